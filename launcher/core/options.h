@@ -1,0 +1,96 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/policy.h"
+
+/*
+ * What the user asked for. One table (hb_options_table) holds every option:
+ * its name gives the environment variable (--hang-after: HBTEST_HANG_AFTER)
+ * and the key of the config file ("hang-after"); help, documentation and the
+ * tests of both read the same table. The command line wins over the
+ * environment, which wins over the file.
+ */
+enum hb_dump_kind {
+    HB_DUMP_AUTO = 0,
+    HB_DUMP_NONE,
+    HB_DUMP_MINI,
+    HB_DUMP_FULL,
+};
+enum hb_when { HB_WHEN_AUTO = 0, HB_WHEN_ALWAYS, HB_WHEN_NEVER };
+enum hb_keep { HB_KEEP_FAILED = 0, HB_KEEP_ALL };
+
+#define HB_REDACT_MAX 32u
+
+/* Texts are borrowed from whoever handed them in. */
+struct hb_options {
+    const char *name;      /* NULL: the program's base name */
+    const char *artifacts; /* "hbtest-artifacts" */
+    const char *junit;     /* NULL: no copy */
+    const char *json;      /* NULL: no copy */
+    const char *config;    /* NULL: none */
+    const char *replay;    /* NULL: run a program */
+    struct hb_policy policy;
+    const char *deadline_text; /* as given; NULL: none */
+    int64_t deadline_unix_ms;  /* meaningful if `deadline_text` */
+    enum hb_dump_kind dump;
+    uint64_t dump_budget;
+    enum hb_when hold_exit;
+    enum hb_when stacks;
+    const char *redact[HB_REDACT_MAX];
+    size_t redact_count;
+    enum hb_keep keep;
+    bool junit_strict;
+    uint64_t log_cap; /* --log-cap: bytes kept of each stream */
+    enum hb_when github;
+    enum hb_when color;
+    bool quiet;
+    bool verbose;
+    bool doctor;
+    bool help;
+    bool version;
+    const char *const *command; /* the program and its arguments */
+    size_t command_count;
+};
+
+struct hb_option {
+    const char *name; /* without "--" */
+    const char *value; /* "DUR", "DIR", ... or NULL for a switch */
+    const char *help;  /* one line, as --help prints it, with the default */
+    const char *takes; /* what a value may be, as an error names it */
+};
+
+extern const struct hb_option hb_options_table[];
+extern const size_t hb_options_count;
+
+void hb_options_default(struct hb_options *options);
+
+/* One option by its name, from any of the three sources. `value` is NULL for
+ * a switch. `origin` is how the message names it: "--hang-after",
+ * "HBTEST_HANG_AFTER", "hang-after in 'hbtest.json'". */
+bool hb_options_set(struct hb_options *options, const char *name,
+                    const char *value, const char *origin,
+                    struct hb_error *err);
+
+/*
+ * Reads the command line (argv[0] is skipped). Options end at "--" or at the
+ * first word that is none. `--name=value` and `--name value` are the same.
+ */
+bool hb_options_parse(struct hb_options *options, int argc, char *const *argv,
+                      struct hb_error *err);
+
+/* Reads the environment through `get` (NULL result: not set). A variable
+ * HBTEST_... that belongs to no option is none of our business. */
+bool hb_options_environment(struct hb_options *options,
+                            const char *(*get)(const char *name),
+                            struct hb_error *err);
+
+/* What contradicts what: says so, naming both. Call it last. */
+bool hb_options_check(const struct hb_options *options, struct hb_error *err);
+
+/* True if the command is a listing call (--gtest_list_tests, --list-tests,
+ * ...): such a run is passed through untouched. */
+bool hb_options_is_listing(const struct hb_options *options);

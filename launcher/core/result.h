@@ -1,0 +1,193 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/facts.h"
+#include "core/observation.h"
+#include "core/policy.h"
+#include "core/verdict_names.h"
+
+/*
+ * The whole record of a run, as reports read it. Built by core/record.c from
+ * the run's header and its observations and from nothing else; report/ turns
+ * it into bytes. A pointer that is NULL, a text that is empty and a time that
+ * is HB_UNKNOWN_MS mean "not known" and are left out of the reports.
+ */
+
+#define HB_UNKNOWN_MS UINT64_MAX
+#define HB_RUN_ID_SIZE 64
+#define HB_CASE_NAME_SIZE 256
+#define HB_TEXT_SIZE 1024
+
+/* Caps, so that no test can make the launcher grow without limit. What lies
+ * beyond is counted and named in a warning. */
+#define HB_CASES_MAX 100000u
+#define HB_PROCESSES_MAX 1000u
+#define HB_WARNINGS_MAX 64u
+#define HB_EVIDENCE_MAX 32u
+#define HB_SAMPLE_THREADS_MAX 512u
+
+/* What this machine let us do, named as in result.json. */
+struct hb_capability {
+    char name[32];    /* "process_tree", "wait_channels", "etw", ... */
+    bool available;
+    char detail[128]; /* which means is used, or why there is none */
+};
+#define HB_CAPABILITIES_MAX 16u
+
+/* The first line of the timeline: all that is known before the test starts.
+ * Texts are owned by whoever made the header and outlive the result. */
+struct hb_run_header {
+    const char *name;
+    char run_id[HB_RUN_ID_SIZE];
+    uint32_t attempt; /* 1 is the first */
+    const char *const *command;
+    size_t command_count;
+    const char *cwd;
+    int64_t started_at_unix_ms;
+    struct {
+        bool windows; /* the family whose exit statuses these are */
+        const char *os;
+        const char *release;
+        const char *arch;
+        uint32_t cpus;
+        const char *name;
+    } host;
+    struct {
+        const char *version;
+        uint32_t pid;
+        struct hb_capability capabilities[HB_CAPABILITIES_MAX];
+        size_t capability_count;
+    } launcher;
+    struct hb_policy policy;
+};
+
+enum hb_phase { HB_PHASE_START_UP = 0, HB_PHASE_RUN, HB_PHASE_TEARDOWN };
+
+/* "start-up", "run", "teardown". */
+const char *hb_phase_name(enum hb_phase phase);
+
+enum hb_limit {
+    HB_LIMIT_NONE = 0,
+    HB_LIMIT_HANG,        /* "hang_after" */
+    HB_LIMIT_TIMEOUT,     /* "timeout" */
+    HB_LIMIT_EXIT_WITHIN, /* "exit_within" */
+    HB_LIMIT_DEADLINE,    /* "deadline" */
+};
+
+/* The option's name with '_'; "" for NONE. */
+const char *hb_limit_name(enum hb_limit limit);
+
+struct hb_case {
+    char *suite; /* NULL: none. Owned by the result */
+    char *name;  /* owned by the result */
+    enum hb_case_status status;
+    uint64_t begun_ms;    /* HB_UNKNOWN_MS */
+    uint64_t duration_ms; /* HB_UNKNOWN_MS */
+    char *message;        /* NULL: none. Owned */
+    char *file;           /* NULL: none. Owned */
+    uint32_t line;
+    enum hb_source source;
+};
+
+struct hb_process_record {
+    struct hb_tree_process process;
+    uint64_t started_ms; /* HB_UNKNOWN_MS */
+    uint64_t ended_ms;   /* HB_UNKNOWN_MS */
+    struct hb_exit exit; /* kind NONE: not known */
+    enum hb_source source;
+    bool left_behind;
+};
+
+struct hb_heartbeat {
+    bool seen;       /* anything that counts as progress or life */
+    char source[24]; /* "recorder", "notify", "output", "cpu", "none" */
+    uint64_t hang_after_ms; /* the limit in force at the end */
+    uint64_t beats;
+    uint64_t alive;     /* beats of the heartbeat thread */
+    uint64_t progress;  /* signs of progress that counted */
+    uint64_t first_ms;  /* HB_UNKNOWN_MS */
+    uint64_t last_ms;   /* HB_UNKNOWN_MS */
+    uint64_t longest_gap_ms;
+    uint64_t gap_at_end_ms; /* HB_UNKNOWN_MS */
+    char last_case[HB_CASE_NAME_SIZE];
+    char last_note[HB_CASE_NAME_SIZE];
+    bool has_stats;
+    struct hb_stats last_stats;
+};
+
+struct hb_signature {
+    char hash[20];  /* 16 hex digits; empty: the run has none */
+    char text[400]; /* the readable form that was hashed */
+};
+
+struct hb_killer {
+    bool known;
+    uint32_t pid;
+    char name[HB_IMAGE_SIZE];
+    char signal[24];
+    char source[24]; /* "launcher", "signalfd", ... */
+};
+
+struct hb_result {
+    const struct hb_run_header *header; /* borrowed */
+
+    enum hb_verdict verdict;
+    enum hb_cause cause;
+    char summary[HB_TEXT_SIZE]; /* one line a person can act on */
+    uint32_t exit_status;       /* what the launcher returns */
+    bool exit_by_signal;        /* ... by dying of `exit_status` as signal */
+    uint64_t duration_ms;
+    enum hb_phase phase;   /* in which it ended */
+    enum hb_limit fired;   /* which limit ended it */
+    uint64_t fired_after_ms; /* its value; HB_UNKNOWN_MS */
+
+    bool ended; /* the program's end was seen */
+    struct hb_exit exit;
+    uint64_t ended_ms; /* HB_UNKNOWN_MS */
+    bool exit_handlers_seen; /* the fixture saw exit() begin */
+    struct hb_killer killed_by;
+    bool killed_by_us;
+    struct hb_resources resources;
+
+    struct hb_heartbeat heartbeat;
+
+    struct {
+        bool expected;
+        bool seen;
+        bool failed; /* it said no */
+        char how[16]; /* "goodbye", "cmocka", "gtest", "tap", "none" */
+    } completion;
+
+    struct hb_case *cases; /* owned */
+    size_t case_count;
+    size_t case_room;
+    uint64_t planned; /* announced in all; 0: no plan */
+    uint64_t cases_beyond_cap;
+    bool dialect_seen; /* output or recorder spoke of cases or a plan */
+
+    struct hb_process_record *processes; /* owned */
+    size_t process_count;
+
+    struct hb_thread_sample *threads; /* the last sample; owned */
+    size_t thread_count;
+    struct hb_dialog dialog;
+
+    struct hb_signature signature;
+    struct hb_evidence evidence[HB_EVIDENCE_MAX];
+    size_t evidence_count;
+    char (*warnings)[HB_TEXT_SIZE]; /* owned; HB_WARNINGS_MAX of them */
+    size_t warning_count;
+
+    uint64_t output_bytes[HB_STREAM_COUNT];
+    bool output_held[HB_STREAM_COUNT]; /* kept open by what was left */
+    char bad_text[HB_TEXT_SIZE];       /* "cannot open shared object ..." */
+    char failure[HB_TEXT_SIZE];        /* why the launcher failed */
+    enum hb_cause failure_cause;
+    bool premature_file; /* TEST_PREMATURE_EXIT_FILE was left */
+    char interrupted_by[32]; /* signal name; empty: nobody asked */
+    uint32_t interrupt_signal;
+    bool out_of_memory;
+};

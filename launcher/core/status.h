@@ -1,0 +1,42 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/facts.h"
+#include "core/verdict_names.h"
+
+/*
+ * What exit statuses are called and what they mean: tables, no more. Linux
+ * signal numbers are those of x86-64, wherever this runs.
+ */
+
+/* Windows hands over 32 bits; those with the shape of an NTSTATUS become
+ * HB_EXIT_NTSTATUS. On other hosts the status comes back as it is. */
+struct hb_exit hb_exit_read(struct hb_exit exit, bool windows);
+
+/* "SIGSEGV", "STATUS_STACK_BUFFER_OVERRUN", or NULL. Static. */
+const char *hb_exit_name(struct hb_exit exit);
+
+/* A word for people: "access violation", "killed", or NULL. Static. */
+const char *hb_exit_meaning(struct hb_exit exit);
+
+/* "FATAL_APP_EXIT" for 7, or NULL. Static. */
+const char *hb_fast_fail_name(uint32_t subcode);
+
+/* "SIGTERM" for 15, or NULL. Static. */
+const char *hb_signal_name(uint32_t signal);
+
+/* What kind of end a status of kind SIGNAL or NTSTATUS is. An exit code is
+ * not classified here and gives HB_VERDICT_NONE. */
+void hb_exit_classify(struct hb_exit exit, enum hb_verdict *out_verdict,
+                      enum hb_cause *out_cause);
+
+/* "exit code 3", "SIGSEGV (signal 11)", "0xC0000005
+ * STATUS_ACCESS_VIOLATION": `size` bytes of `target`. */
+void hb_exit_describe(struct hb_exit exit, char *target, size_t size);
+
+/* The status with which the launcher ends a tree itself. On Windows no
+ * program returns it by habit; on Linux trees end by SIGKILL. */
+#define HB_OWN_KILL_STATUS 0xC0DE0137u

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/result.h"
+
+/*
+ * The judge: reads a finished record and writes verdict, cause, summary, exit
+ * status and signature into it. Pure: the same record gives the same words on
+ * every system. Statuses of a Windows host are read as NTSTATUS wherever the
+ * judge runs.
+ */
+void hb_judge(struct hb_result *result);
+
+/* A pessimistic verdict for a run that has only begun:
+ * launcher-error/launcher-lost. */
+void hb_judge_lost(struct hb_result *result);
