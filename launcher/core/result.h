@@ -6,7 +6,7 @@
 
 #include "base/facts.h"
 #include "core/observation.h"
-#include "core/policy.h"
+#include "core/run_header.h"
 #include "core/verdict_names.h"
 
 /*
@@ -17,7 +17,6 @@
  */
 
 #define HB_UNKNOWN_MS UINT64_MAX
-#define HB_RUN_ID_SIZE 64
 #define HB_CASE_NAME_SIZE 256
 #define HB_TEXT_SIZE 1024
 
@@ -28,57 +27,6 @@
 #define HB_WARNINGS_MAX 64u
 #define HB_EVIDENCE_MAX 32u
 #define HB_SAMPLE_THREADS_MAX 512u
-
-/* What this machine let us do, named as in result.json. */
-struct hb_capability {
-    char name[32];    /* "process_tree", "wait_channels", "etw", ... */
-    bool available;
-    char detail[128]; /* which means is used, or why there is none */
-};
-#define HB_CAPABILITIES_MAX 16u
-
-/* The first line of the timeline: all that is known before the test starts.
- * Texts are owned by whoever made the header and outlive the result. */
-struct hb_run_header {
-    const char *name;
-    char run_id[HB_RUN_ID_SIZE];
-    uint32_t attempt; /* 1 is the first */
-    const char *const *command;
-    size_t command_count;
-    const char *cwd;
-    int64_t started_at_unix_ms;
-    struct {
-        bool windows; /* the family whose exit statuses these are */
-        const char *os;
-        const char *release;
-        const char *arch;
-        uint32_t cpus;
-        const char *name;
-    } host;
-    struct {
-        const char *version;
-        uint32_t pid;
-        struct hb_capability capabilities[HB_CAPABILITIES_MAX];
-        size_t capability_count;
-    } launcher;
-    struct hb_policy policy;
-};
-
-enum hb_phase { HB_PHASE_START_UP = 0, HB_PHASE_RUN, HB_PHASE_TEARDOWN };
-
-/* "start-up", "run", "teardown". */
-const char *hb_phase_name(enum hb_phase phase);
-
-enum hb_limit {
-    HB_LIMIT_NONE = 0,
-    HB_LIMIT_HANG,        /* "hang_after" */
-    HB_LIMIT_TIMEOUT,     /* "timeout" */
-    HB_LIMIT_EXIT_WITHIN, /* "exit_within" */
-    HB_LIMIT_DEADLINE,    /* "deadline" */
-};
-
-/* The option's name with '_'; "" for NONE. */
-const char *hb_limit_name(enum hb_limit limit);
 
 struct hb_case {
     char *suite; /* NULL: none. Owned by the result */

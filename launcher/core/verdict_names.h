@@ -83,3 +83,19 @@ enum hb_cause {
 /* "silent-death", "exit-before-completion"; "" for NONE. */
 const char *hb_verdict_name(enum hb_verdict verdict);
 const char *hb_cause_name(enum hb_cause cause);
+
+enum hb_phase { HB_PHASE_START_UP = 0, HB_PHASE_RUN, HB_PHASE_TEARDOWN };
+
+/* "start-up", "run", "teardown". */
+const char *hb_phase_name(enum hb_phase phase);
+
+enum hb_limit {
+    HB_LIMIT_NONE = 0,
+    HB_LIMIT_HANG,        /* "hang_after" */
+    HB_LIMIT_TIMEOUT,     /* "timeout" */
+    HB_LIMIT_EXIT_WITHIN, /* "exit_within" */
+    HB_LIMIT_DEADLINE,    /* "deadline" */
+};
+
+/* The option's name with '_'; "" for NONE. */
+const char *hb_limit_name(enum hb_limit limit);
