@@ -2,10 +2,17 @@
 
 #include <stdbool.h>
 
-#ifdef __GNUC__
-#define HB_PRINTF(format, first) __attribute__((format(printf, format, first)))
+/*
+ * `text` and `first` are the places of the format and of its first argument.
+ * Plain "printf" is Microsoft's dialect to a GCC for Windows; clang does not
+ * know "gnu_printf".
+ */
+#if defined(__clang__)
+#define HB_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#elif defined(__GNUC__)
+#define HB_PRINTF(text, first) __attribute__((format(gnu_printf, text, first)))
 #else
-#define HB_PRINTF(format, first)
+#define HB_PRINTF(text, first)
 #endif
 
 /* One code for each thing that main treats differently. */
@@ -17,7 +24,7 @@ enum hb_error_code {
     HB_ERR_START,          /* the system would not start it */
     HB_ERR_READ,           /* an input of ours cannot be read */
     HB_ERR_WRITE,          /* a record of ours cannot be written */
-    HB_ERR_INTERNAL,       /* out of memory, or the OS refused what it may not */
+    HB_ERR_INTERNAL, /* out of memory, or the OS refused what it may not */
 };
 
 /*

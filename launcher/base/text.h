@@ -24,6 +24,8 @@ bool hb_text_copy_bytes(char *target, size_t size, const char *bytes,
 /* Formats into `target`, cutting at a character's edge. */
 bool hb_text_format(char *target, size_t size, const char *format, ...)
     HB_PRINTF(3, 4);
+bool hb_text_format_list(char *target, size_t size, const char *format,
+                         va_list arguments) HB_PRINTF(3, 0);
 
 /* Length in bytes of the valid UTF-8 character at `bytes`, 1 to 4, or 0 if
  * what stands there is not one (overlong forms and surrogates are not). */
@@ -60,6 +62,9 @@ void hb_format_time_compact(char *target, int64_t unix_ms);
 /* "250 ms", "2.5 s", "1 min 30 s": for people. HB_TIME_SIZE bytes. */
 void hb_format_duration(char *target, uint64_t ms);
 
+/* The cap of a buffer whose user names none. */
+#define HB_BUFFER_CAP ((size_t)256 << 20)
+
 /*
  * A growing text with a cap. Zero-initialised it is empty. After a failure
  * (out of memory, or the cap) it stays as it is and `failed` stays true, so
@@ -69,6 +74,7 @@ struct hb_buffer {
     char *bytes; /* NUL after `size`, or NULL while empty */
     size_t size;
     size_t room;
+    size_t cap; /* most that `size` may become; 0: HB_BUFFER_CAP */
     bool failed;
 };
 
