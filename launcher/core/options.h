@@ -25,6 +25,14 @@ enum hb_keep { HB_KEEP_FAILED = 0, HB_KEEP_ALL };
 
 #define HB_REDACT_MAX 32u
 
+/* What --redact starts with. */
+#define HB_REDACT_BUILT_IN                                                     \
+    "*TOKEN*,*SECRET*,*PASSW*,*PASSPHRASE*,*CREDENTIAL*,*API*KEY*,"            \
+    "*ACCESS*KEY*,*PRIVATE*KEY*,*CONNECTION*STRING*"
+
+#define HB_LOG_CAP_LEAST 4096u
+#define HB_BEAT_EVERY_LEAST_MS 10u
+
 /* Texts are borrowed from whoever handed them in. */
 struct hb_options {
     const char *name;      /* NULL: the program's base name */
@@ -40,7 +48,7 @@ struct hb_options {
     uint64_t dump_budget;
     enum hb_when hold_exit;
     enum hb_when stacks;
-    const char *redact[HB_REDACT_MAX];
+    const char *redact[HB_REDACT_MAX]; /* each one or more, with commas */
     size_t redact_count;
     enum hb_keep keep;
     bool junit_strict;
@@ -56,11 +64,32 @@ struct hb_options {
     size_t command_count;
 };
 
+/* How the value of an option is read and where it goes. */
+enum hb_option_kind {
+    HB_OPTION_SWITCH = 0,
+    HB_OPTION_TEXT,
+    HB_OPTION_DURATION,
+    HB_OPTION_LIMIT, /* a duration; 0 is off: HB_NO_LIMIT */
+    HB_OPTION_HANG_AFTER,
+    HB_OPTION_DEADLINE,
+    HB_OPTION_SIZE,
+    HB_OPTION_WORD, /* one of a few: an enum */
+    HB_OPTION_FLAVOR,
+    HB_OPTION_PROGRESS,
+    HB_OPTION_SKIP_CODE,
+    HB_OPTION_REDACT, /* the one that repeats */
+};
+
 struct hb_option {
-    const char *name; /* without "--" */
+    const char *name;  /* without "--" */
     const char *value; /* "DUR", "DIR", ... or NULL for a switch */
     const char *help;  /* one line, as --help prints it, with the default */
     const char *takes; /* what a value may be, as an error names it */
+    enum hb_option_kind kind;
+    size_t place;             /* of the field in struct hb_options */
+    const char *const *words; /* what HB_OPTION_WORD takes, NULL at the end */
+    uint64_t least;           /* of a number */
+    bool command_line_only;   /* says what to do instead of how */
 };
 
 extern const struct hb_option hb_options_table[];
@@ -68,9 +97,17 @@ extern const size_t hb_options_count;
 
 void hb_options_default(struct hb_options *options);
 
+/* The option of that name, or NULL. */
+const struct hb_option *hb_options_find(const char *name);
+
+/* What an unknown name may have meant, or NULL. */
+const char *hb_options_nearest(const char *name);
+
 /* One option by its name, from any of the three sources. `value` is NULL for
- * a switch. `origin` is how the message names it: "--hang-after",
- * "HBTEST_HANG_AFTER", "hang-after in 'hbtest.json'". */
+ * a switch that is on; otherwise a switch takes "true", "no", "0" and so on.
+ * `origin` is how the message names it: "--hang-after", "HBTEST_HANG_AFTER",
+ * "hang-after in 'hbtest.json'". The last value counts, but patterns of
+ * --redact add up. */
 bool hb_options_set(struct hb_options *options, const char *name,
                     const char *value, const char *origin,
                     struct hb_error *err);
@@ -82,8 +119,9 @@ bool hb_options_set(struct hb_options *options, const char *name,
 bool hb_options_parse(struct hb_options *options, int argc, char *const *argv,
                       struct hb_error *err);
 
-/* Reads the environment through `get` (NULL result: not set). A variable
- * HBTEST_... that belongs to no option is none of our business. */
+/* Reads the environment through `get` (NULL result: not set; empty is the
+ * same). A variable HBTEST_... that belongs to no option is none of our
+ * business. */
 bool hb_options_environment(struct hb_options *options,
                             const char *(*get)(const char *name),
                             struct hb_error *err);
@@ -94,3 +132,7 @@ bool hb_options_check(const struct hb_options *options, struct hb_error *err);
 /* True if the command is a listing call (--gtest_list_tests, --list-tests,
  * ...): such a run is passed through untouched. */
 bool hb_options_is_listing(const struct hb_options *options);
+
+/* True if a pattern of --redact fits the name of an environment variable; case
+ * does not matter, '*' stands for any text and '?' for one byte. */
+bool hb_options_redacts(const struct hb_options *options, const char *name);
