@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/facts.h"
+#include "core/hang.h"
 #include "core/observation.h"
 #include "core/run_header.h"
 #include "core/verdict_names.h"
@@ -28,6 +29,8 @@
 #define HB_EVIDENCE_MAX 32u
 #define HB_SAMPLE_THREADS_MAX 512u
 
+#define HB_NO_CASE SIZE_MAX
+
 struct hb_case {
     char *suite; /* NULL: none. Owned by the result */
     char *name;  /* owned by the result */
@@ -38,6 +41,8 @@ struct hb_case {
     char *file;           /* NULL: none. Owned */
     uint32_t line;
     enum hb_source source;
+    unsigned begun_by; /* bits 1 << enum hb_source */
+    unsigned ended_by;
 };
 
 struct hb_process_record {
@@ -50,14 +55,14 @@ struct hb_process_record {
 };
 
 struct hb_heartbeat {
-    bool seen;       /* anything that counts as progress or life */
-    char source[24]; /* "recorder", "notify", "output", "cpu", "none" */
+    bool seen;              /* anything that counts as progress or life */
+    char source[24];        /* "recorder", "notify", "output", "cpu", "none" */
     uint64_t hang_after_ms; /* the limit in force at the end */
     uint64_t beats;
-    uint64_t alive;     /* beats of the heartbeat thread */
-    uint64_t progress;  /* signs of progress that counted */
-    uint64_t first_ms;  /* HB_UNKNOWN_MS */
-    uint64_t last_ms;   /* HB_UNKNOWN_MS */
+    uint64_t alive;    /* beats of the heartbeat thread */
+    uint64_t progress; /* signs of progress that counted */
+    uint64_t first_ms; /* HB_UNKNOWN_MS */
+    uint64_t last_ms;  /* HB_UNKNOWN_MS */
     uint64_t longest_gap_ms;
     uint64_t gap_at_end_ms; /* HB_UNKNOWN_MS */
     char last_case[HB_CASE_NAME_SIZE];
@@ -88,15 +93,16 @@ struct hb_result {
     uint32_t exit_status;       /* what the launcher returns */
     bool exit_by_signal;        /* ... by dying of `exit_status` as signal */
     uint64_t duration_ms;
-    enum hb_phase phase;   /* in which it ended */
-    enum hb_limit fired;   /* which limit ended it */
+    enum hb_phase phase;     /* in which it ended */
+    enum hb_limit fired;     /* which limit ended it */
     uint64_t fired_after_ms; /* its value; HB_UNKNOWN_MS */
 
     bool ended; /* the program's end was seen */
     struct hb_exit exit;
-    uint64_t ended_ms; /* HB_UNKNOWN_MS */
+    uint64_t ended_ms;       /* HB_UNKNOWN_MS */
     bool exit_handlers_seen; /* the fixture saw exit() begin */
     struct hb_killer killed_by;
+    bool stopped_by_us; /* asked to end, and the asking worked */
     bool killed_by_us;
     struct hb_resources resources;
 
@@ -105,23 +111,33 @@ struct hb_result {
     struct {
         bool expected;
         bool seen;
-        bool failed; /* it said no */
+        bool failed;              /* it said no */
+        bool by[HB_SOURCE_COUNT]; /* who says so, not taken back */
         char how[16]; /* "goodbye", "cmocka", "gtest", "tap", "none" */
     } completion;
+    bool attached; /* a fixture opened the recorder */
 
     struct hb_case *cases; /* owned */
     size_t case_count;
     size_t case_room;
-    uint64_t planned; /* announced in all; 0: no plan */
+    size_t case_hint;   /* where the next look begins */
+    size_t case_flight; /* last begun or ended; HB_NO_CASE: none yet */
+    uint64_t planned;   /* announced in all; 0: no plan */
+    uint64_t planned_by[HB_SOURCE_COUNT];
     uint64_t cases_beyond_cap;
     bool dialect_seen; /* output or recorder spoke of cases or a plan */
 
     struct hb_process_record *processes; /* owned */
     size_t process_count;
+    size_t process_room;
+    uint64_t processes_beyond_cap;
 
     struct hb_thread_sample *threads; /* the last sample; owned */
     size_t thread_count;
     struct hb_dialog dialog;
+    struct hb_hang_picture looks[2]; /* the last two samples, boiled down */
+    uint64_t look_ms[2];
+    enum hb_hang_class hang_class;
 
     struct hb_signature signature;
     struct hb_evidence evidence[HB_EVIDENCE_MAX];
@@ -134,7 +150,7 @@ struct hb_result {
     char bad_text[HB_TEXT_SIZE];       /* "cannot open shared object ..." */
     char failure[HB_TEXT_SIZE];        /* why the launcher failed */
     enum hb_cause failure_cause;
-    bool premature_file; /* TEST_PREMATURE_EXIT_FILE was left */
+    bool premature_file;     /* TEST_PREMATURE_EXIT_FILE was left */
     char interrupted_by[32]; /* signal name; empty: nobody asked */
     uint32_t interrupt_signal;
     bool out_of_memory;

@@ -41,27 +41,41 @@ enum hb_state {
     HB_STATE_COUNT
 };
 
+/* What counted as a sign of progress, for the report. */
+struct hb_pulse {
+    uint64_t count;
+    uint64_t first_ms; /* HB_UNKNOWN_MS: none yet */
+    uint64_t last_ms;  /* HB_UNKNOWN_MS */
+    uint64_t longest_gap_ms;
+    enum hb_progress_source source; /* of the last; 0: none yet */
+};
+
 /* Fields are private to supervisor.c, but for those marked public. */
 struct hb_supervisor {
     const struct hb_policy *policy; /* borrowed */
     enum hb_state state;            /* public, read only */
     enum hb_phase phase;            /* public, read only */
     enum hb_limit fired;            /* public, read only */
-    bool strict;      /* the test reports its own progress */
-    bool paused;      /* the test asked not to be watched */
-    bool completed;   /* the test said that it is done */
-    bool interrupted; /* somebody asked us to stop */
-    uint64_t hang_after_ms; /* in force now; HB_NO_LIMIT is off */
-    bool hang_after_by_test;
-    uint64_t progress_ms;  /* last sign of progress, plus forgiven time */
-    uint64_t started_ms;   /* plus forgiven time */
-    uint64_t completed_ms; /* plus forgiven time */
-    uint64_t state_ms;     /* when the state was entered */
-    uint64_t cpu_us;       /* of the tree when it last counted as progress */
+    struct hb_pulse pulse;          /* public, read only */
+    bool strict;                    /* public: it reports its own progress */
+    bool paused;                    /* the test asked not to be watched */
+    bool complete[HB_SOURCE_COUNT]; /* who said that the test is done */
+    bool interrupted;               /* somebody asked us to stop */
+    uint32_t main_pid;              /* whose beats count */
+    uint32_t started_pid;
+    uint64_t test_hang_after_ms; /* set by the test; 0: it did not */
+    uint64_t progress_ms;        /* last sign of progress, plus forgiven time */
+    uint64_t started_ms;         /* plus forgiven time */
+    uint64_t completed_ms;       /* plus forgiven time */
+    uint64_t state_ms;           /* when the state was entered */
+    uint64_t now_ms;
+    uint64_t cpu_us; /* of the tree at the last look */
     uint64_t cpu_at_ms;
-    uint64_t lane_cpu_us;
+    uint64_t lane_cpu_us; /* of the heartbeat thread, now and at that look */
+    uint64_t lane_cpu_base_us;
     uint64_t forgiven_ms; /* granted to a starved test in this silence */
     struct hb_hang_picture first;
+    uint64_t first_at_ms;
 };
 
 /* `policy` is borrowed and must outlive the supervisor. */
@@ -78,3 +92,6 @@ uint64_t hb_supervisor_wake_ms(const struct hb_supervisor *supervisor);
 /* How often CPU time is to be looked at; HB_NO_LIMIT when it does not count
  * in this run. */
 uint64_t hb_supervisor_cpu_every_ms(const struct hb_supervisor *supervisor);
+
+/* The silence limit in force now; HB_NO_LIMIT is off. */
+uint64_t hb_supervisor_hang_after_ms(const struct hb_supervisor *supervisor);

@@ -1,0 +1,299 @@
+#include "core/record_cases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Lost cases of which only the number is known. */
+#define NAMELESS_MAX 1000u
+
+static char *copy(struct hb_result *result, const char *text)
+{
+    char bounded[HB_TEXT_SIZE];
+    char *made = NULL;
+    size_t size;
+
+    if (text == NULL || text[0] == '\0') {
+        return NULL;
+    }
+    (void)hb_text_copy(bounded, sizeof(bounded), text);
+    size = strlen(bounded) + 1;
+    made = malloc(size);
+    if (made == NULL) {
+        result->out_of_memory = true;
+        return NULL;
+    }
+    memcpy(made, bounded, size);
+    return made;
+}
+
+static bool make_room(struct hb_result *result)
+{
+    size_t room = result->case_room == 0 ? 32 : result->case_room * 2;
+    struct hb_case *cases;
+
+    if (result->case_count < result->case_room) {
+        return true;
+    }
+    cases = realloc(result->cases, room * sizeof(*cases));
+    if (cases == NULL) {
+        result->out_of_memory = true;
+        return false;
+    }
+    result->cases = cases;
+    result->case_room = room;
+    return true;
+}
+
+static struct hb_case *add(struct hb_result *result, const char *suite,
+                           const char *name)
+{
+    struct hb_case *made;
+
+    if (result->case_count >= HB_CASES_MAX || !make_room(result)) {
+        result->cases_beyond_cap++;
+        return NULL;
+    }
+    made = &result->cases[result->case_count];
+    memset(made, 0, sizeof(*made));
+    made->begun_ms = HB_UNKNOWN_MS;
+    made->duration_ms = HB_UNKNOWN_MS;
+    made->suite = copy(result, suite);
+    made->name = copy(result, name != NULL && name[0] != '\0' ? name : "?");
+    if (made->name == NULL) {
+        free(made->suite);
+        return NULL;
+    }
+    result->case_count++;
+    return made;
+}
+
+static bool is_same(const struct hb_case *have, const char *suite,
+                    const char *name)
+{
+    char bounded[HB_TEXT_SIZE];
+
+    (void)hb_text_copy(bounded, sizeof(bounded), name);
+    if (strcmp(have->name, bounded) != 0) {
+        return false;
+    }
+    return suite == NULL || suite[0] == '\0' || have->suite == NULL ||
+           strcmp(have->suite, suite) == 0;
+}
+
+/* Bits that a match must have and must not have. */
+struct wanted {
+    unsigned begun;
+    unsigned not_begun;
+    unsigned not_ended;
+};
+
+static bool fits(const struct hb_case *have, const struct wanted *wanted)
+{
+    return (have->begun_by & wanted->begun) == wanted->begun &&
+           (have->begun_by & wanted->not_begun) == 0 &&
+           (have->ended_by & wanted->not_ended) == 0;
+}
+
+/* The hint first, since cases come in order; then from the last backwards. */
+static struct hb_case *find(struct hb_result *result,
+                            const struct hb_observation *seen,
+                            const struct wanted *wanted)
+{
+    const char *name = seen->name != NULL ? seen->name : "";
+
+    for (size_t i = result->case_hint;
+         i < result->case_count && i < result->case_hint + 2; i++) {
+        if (fits(&result->cases[i], wanted) &&
+            is_same(&result->cases[i], seen->suite, name)) {
+            return &result->cases[i];
+        }
+    }
+    for (size_t i = result->case_count; i > 0; i--) {
+        if (fits(&result->cases[i - 1], wanted) &&
+            is_same(&result->cases[i - 1], seen->suite, name)) {
+            return &result->cases[i - 1];
+        }
+    }
+    return NULL;
+}
+
+static void remember(struct hb_result *result, const struct hb_case *at)
+{
+    result->case_hint = (size_t)(at - result->cases);
+    result->case_flight = result->case_hint;
+}
+
+void hb_cases_plan(struct hb_result *result, const struct hb_observation *seen)
+{
+    uint64_t *planned = &result->planned_by[seen->source];
+
+    result->dialect_seen = true;
+    *planned += seen->count;
+    if (*planned > result->planned) {
+        result->planned = *planned;
+    }
+}
+
+void hb_cases_expect(struct hb_result *result,
+                     const struct hb_observation *seen)
+{
+    result->dialect_seen = true;
+    (void)add(result, seen->suite, seen->name);
+}
+
+void hb_cases_begin(struct hb_result *result, const struct hb_observation *seen)
+{
+    unsigned bit = 1u << seen->source;
+    struct wanted wanted = { .not_begun = bit };
+    struct hb_case *found = find(result, seen, &wanted);
+
+    result->dialect_seen = true;
+    if (found == NULL) {
+        found = add(result, seen->suite, seen->name);
+    }
+    if (found == NULL) {
+        return;
+    }
+    if (found->begun_by == 0) {
+        found->begun_ms = seen->at_ms;
+        found->source = seen->source;
+    }
+    found->begun_by |= bit;
+    remember(result, found);
+}
+
+/* What is known wins over what is not, and a failure over all. */
+static void set_status(struct hb_case *at, enum hb_case_status status)
+{
+    if (status == HB_CASE_UNKNOWN || at->status == HB_CASE_FAILED) {
+        return;
+    }
+    if (at->status == HB_CASE_UNKNOWN || status == HB_CASE_FAILED ||
+        status == HB_CASE_SKIPPED) {
+        at->status = status;
+    }
+}
+
+void hb_cases_end(struct hb_result *result, const struct hb_observation *seen)
+{
+    unsigned bit = 1u << seen->source;
+    struct wanted wanted = { .begun = bit, .not_ended = bit };
+    struct hb_case *found = find(result, seen, &wanted);
+
+    if (found == NULL) { /* TAP has no line for a beginning */
+        hb_cases_begin(result, seen);
+        found = find(result, seen, &wanted);
+    }
+    if (found == NULL) {
+        return;
+    }
+    set_status(found, seen->status);
+    if (seen->duration_ms != HB_NO_DURATION) {
+        found->duration_ms = seen->duration_ms;
+    } else if (found->ended_by == 0 && found->begun_ms != HB_UNKNOWN_MS) {
+        found->duration_ms = seen->at_ms - found->begun_ms;
+    }
+    found->ended_by |= bit;
+    remember(result, found);
+}
+
+void hb_cases_detail(struct hb_result *result,
+                     const struct hb_observation *seen)
+{
+    struct wanted any = { 0 };
+    struct hb_case *found = NULL;
+
+    if (seen->name != NULL) {
+        found = find(result, seen, &any);
+    } else if (result->case_flight < result->case_count) {
+        found = &result->cases[result->case_flight];
+    }
+    if (found == NULL) {
+        return;
+    }
+    if (found->message == NULL) {
+        found->message = copy(result, seen->text);
+    }
+    if (found->file == NULL && seen->file != NULL) {
+        found->file = copy(result, seen->file);
+        found->line = seen->line;
+    }
+}
+
+/* Of a plan only the number is known: the missing ones get their place. */
+static void add_nameless(struct hb_result *result)
+{
+    uint64_t known = result->case_count + result->cases_beyond_cap;
+
+    for (uint64_t i = known; i < result->planned && i < known + NAMELESS_MAX;
+         i++) {
+        char name[32];
+        struct hb_case *made;
+
+        (void)hb_text_format(name, sizeof(name), "#%llu",
+                             (unsigned long long)(i + 1));
+        made = add(result, NULL, name);
+        if (made == NULL) {
+            return;
+        }
+        made->status = HB_CASE_LOST;
+    }
+}
+
+void hb_cases_close(struct hb_result *result)
+{
+    bool done = result->completion.seen;
+
+    for (size_t i = 0; i < result->case_count; i++) {
+        struct hb_case *at = &result->cases[i];
+
+        if (at->begun_by == 0 && at->status == HB_CASE_UNKNOWN) {
+            at->status = done ? HB_CASE_SKIPPED : HB_CASE_LOST;
+            if (done) {
+                at->message = copy(result, "announced, and never run");
+            }
+        } else if (at->ended_by == 0) {
+            at->status = HB_CASE_RUNNING;
+        }
+    }
+    if (!done) {
+        add_nameless(result);
+    }
+}
+
+size_t hb_cases_count(const struct hb_result *result,
+                      enum hb_case_status status)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < result->case_count; i++) {
+        count += result->cases[i].status == status;
+    }
+    return count;
+}
+
+const struct hb_case *hb_cases_in_flight(const struct hb_result *result)
+{
+    for (size_t i = result->case_count; i > 0; i--) {
+        if (result->cases[i - 1].status == HB_CASE_RUNNING) {
+            return &result->cases[i - 1];
+        }
+    }
+    return NULL;
+}
+
+void hb_cases_free(struct hb_result *result)
+{
+    for (size_t i = 0; i < result->case_count; i++) {
+        free(result->cases[i].suite);
+        free(result->cases[i].name);
+        free(result->cases[i].message);
+        free(result->cases[i].file);
+    }
+    free(result->cases);
+    result->cases = NULL;
+    result->case_count = 0;
+    result->case_room = 0;
+}

@@ -1,0 +1,120 @@
+#include "core/record.h"
+
+#include "base/text.h"
+#include "core/record_cases.h"
+
+static void take_pulse(struct hb_result *result,
+                       const struct hb_supervisor *supervisor)
+{
+    static const struct {
+        enum hb_progress_source source;
+        const char *name;
+    } names[] = {
+        { HB_PROGRESS_RECORDER, "recorder" },
+        { HB_PROGRESS_NOTIFY, "notify" },
+        { HB_PROGRESS_OUTPUT, "output" },
+        { HB_PROGRESS_CPU, "cpu" },
+    };
+    const struct hb_pulse *pulse = &supervisor->pulse;
+    struct hb_heartbeat *heartbeat = &result->heartbeat;
+
+    (void)hb_text_copy(heartbeat->source, sizeof(heartbeat->source), "none");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (pulse->source == names[i].source) {
+            (void)hb_text_copy(heartbeat->source, sizeof(heartbeat->source),
+                               names[i].name);
+        }
+    }
+    heartbeat->seen = pulse->count > 0;
+    heartbeat->progress = pulse->count;
+    heartbeat->first_ms = pulse->first_ms;
+    heartbeat->last_ms = pulse->last_ms;
+    heartbeat->longest_gap_ms = pulse->longest_gap_ms;
+    heartbeat->hang_after_ms = hb_supervisor_hang_after_ms(supervisor);
+    if (result->ended && pulse->count > 0) {
+        heartbeat->gap_at_end_ms = result->ended_ms > pulse->last_ms
+                                       ? result->ended_ms - pulse->last_ms
+                                       : 0;
+    }
+}
+
+static void take_completion(struct hb_result *result,
+                            const struct hb_supervisor *supervisor)
+{
+    static const struct {
+        enum hb_source source;
+        const char *how;
+    } names[] = {
+        { HB_SOURCE_RECORDER, "goodbye" },
+        { HB_SOURCE_CMOCKA, "cmocka" },
+        { HB_SOURCE_GTEST, "gtest" },
+        { HB_SOURCE_TAP, "tap" },
+    };
+
+    (void)hb_text_copy(result->completion.how, sizeof(result->completion.how),
+                       "none");
+    for (size_t i = sizeof(names) / sizeof(names[0]); i > 0; i--) {
+        bool said = supervisor->complete[names[i - 1].source];
+
+        result->completion.by[names[i - 1].source] = said;
+        if (said) {
+            result->completion.seen = true;
+            (void)hb_text_copy(result->completion.how,
+                               sizeof(result->completion.how),
+                               names[i - 1].how);
+        }
+    }
+}
+
+static uint64_t limit_value(const struct hb_policy *policy,
+                            const struct hb_result *result)
+{
+    switch (result->fired) {
+    case HB_LIMIT_HANG:
+        return result->heartbeat.hang_after_ms;
+    case HB_LIMIT_TIMEOUT:
+        return policy->timeout_ms;
+    case HB_LIMIT_EXIT_WITHIN:
+        return policy->exit_within_ms;
+    case HB_LIMIT_DEADLINE:
+        return policy->deadline_ms;
+    case HB_LIMIT_NONE:
+        break;
+    }
+    return HB_UNKNOWN_MS;
+}
+
+static void warn_of_caps(struct hb_result *result)
+{
+    if (result->cases_beyond_cap > 0) {
+        hb_record_warn(result, "%llu cases beyond the first %u are not listed",
+                       (unsigned long long)result->cases_beyond_cap,
+                       (unsigned)HB_CASES_MAX);
+    }
+    if (result->processes_beyond_cap > 0) {
+        hb_record_warn(result,
+                       "%llu processes beyond the first %u are not listed",
+                       (unsigned long long)result->processes_beyond_cap,
+                       (unsigned)HB_PROCESSES_MAX);
+    }
+    if (result->out_of_memory) {
+        hb_record_warn(result, "out of memory: parts of the record are gone");
+    }
+}
+
+void hb_record_finish(struct hb_result *result,
+                      const struct hb_supervisor *supervisor)
+{
+    result->phase = supervisor->phase;
+    result->fired = supervisor->fired;
+    take_pulse(result, supervisor);
+    take_completion(result, supervisor);
+    result->fired_after_ms = limit_value(supervisor->policy, result);
+    if (result->looks[0].taken && result->looks[1].taken) {
+        result->hang_class =
+            hb_hang_classify(&result->looks[0], &result->looks[1],
+                             result->look_ms[1] - result->look_ms[0]);
+    }
+    hb_cases_close(result);
+    warn_of_caps(result);
+}
