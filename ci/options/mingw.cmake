@@ -1,13 +1,11 @@
 # Cross build for Windows x86-64 with MinGW-w64; programs run under Wine.
-# The prefix of cJSON and cmocka built for Windows comes from the environment
-# or the command line: -DCMAKE_PREFIX_PATH=DIR.
+# cJSON and cmocka are those that ci/deps/windows makes; from another folder:
+# -DCMAKE_PREFIX_PATH=DIR.
 include(${CMAKE_CURRENT_LIST_DIR}/dev.cmake)
-set(CMAKE_SYSTEM_NAME Windows CACHE STRING "")
-set(CMAKE_SYSTEM_PROCESSOR x86_64 CACHE STRING "")
-set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc CACHE STRING "")
-set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres CACHE STRING "")
-set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER CACHE STRING "")
-set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY CACHE STRING "")
-set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY CACHE STRING "")
-set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY CACHE STRING "")
-set(CMAKE_CROSSCOMPILING_EMULATOR wine CACHE STRING "")
+cmake_path(SET HB_CHECKOUT NORMALIZE ${CMAKE_CURRENT_LIST_DIR}/../..)
+set(CMAKE_TOOLCHAIN_FILE ${HB_CHECKOUT}ci/cmake/MinGW.cmake CACHE FILEPATH "")
+set(CMAKE_PREFIX_PATH ${HB_CHECKOUT}build-deps/windows/prefix CACHE STRING "")
+set(CMAKE_CROSSCOMPILING_EMULATOR ${HB_CHECKOUT}ci/wine CACHE STRING "")
+
+# No DLL of the compiler's beside the programs.
+set(CMAKE_EXE_LINKER_FLAGS "-static" CACHE STRING "")
