@@ -1,0 +1,335 @@
+#include "core/summary.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "core/record_cases.h"
+#include "core/status.h"
+
+#define STATUS_TEXT_SIZE 128
+
+/* A summary is put together of clauses, each of which may be missing. */
+static void add(struct hb_result *result, const char *separator,
+                const char *text)
+{
+    size_t used = strlen(result->summary);
+
+    if (text[0] == '\0') {
+        return;
+    }
+    (void)hb_text_format(result->summary + used, sizeof(result->summary) - used,
+                         "%s%s", used > 0 ? separator : "", text);
+}
+
+static void add_status(struct hb_result *result)
+{
+    char text[STATUS_TEXT_SIZE];
+    const char *meaning = hb_exit_meaning(result->exit);
+
+    if (!result->ended) {
+        return;
+    }
+    hb_exit_describe(result->exit, text, sizeof(text));
+    add(result, "; ", text);
+    if (meaning != NULL) {
+        add(result, ": ", meaning);
+    }
+}
+
+static void add_place(struct hb_result *result)
+{
+    const struct hb_case *at = hb_cases_in_flight(result);
+    char text[HB_CASE_NAME_SIZE + 64];
+
+    if (at == NULL) {
+        return;
+    }
+    (void)hb_text_format(text, sizeof(text), "in case \"%s%s%s\"",
+                         at->suite != NULL ? at->suite : "",
+                         at->suite != NULL ? "." : "", at->name);
+    add(result, " ", text);
+}
+
+static void add_time(struct hb_result *result)
+{
+    char duration[HB_TIME_SIZE];
+    char text[HB_TIME_SIZE + 16];
+
+    hb_format_duration(duration, result->ended_ms != HB_UNKNOWN_MS
+                                     ? result->ended_ms
+                                     : result->duration_ms);
+    (void)hb_text_format(text, sizeof(text), "after %s", duration);
+    add(result, " ", text);
+}
+
+static void add_note(struct hb_result *result)
+{
+    char text[HB_CASE_NAME_SIZE + 32];
+
+    if (result->heartbeat.last_note[0] == '\0') {
+        return;
+    }
+    (void)hb_text_format(text, sizeof(text), "last note \"%s\"",
+                         result->heartbeat.last_note);
+    add(result, "; ", text);
+}
+
+static void add_failed_cases(struct hb_result *result)
+{
+    size_t failed = hb_cases_count(result, HB_CASE_FAILED);
+    char text[HB_CASE_NAME_SIZE + 64];
+
+    for (size_t i = 0; failed > 0 && i < result->case_count; i++) {
+        const struct hb_case *at = &result->cases[i];
+
+        if (at->status != HB_CASE_FAILED) {
+            continue;
+        }
+        (void)hb_text_format(
+            text, sizeof(text), "%zu of %zu cases failed, first \"%s%s%s\"",
+            failed, result->case_count, at->suite != NULL ? at->suite : "",
+            at->suite != NULL ? "." : "", at->name);
+        add(result, "; ", text);
+        if (at->message != NULL) {
+            char line[160];
+
+            (void)hb_text_copy(line, sizeof(line), at->message);
+            line[strcspn(line, "\r\n")] = '\0';
+            add(result, ": ", line);
+        }
+        return;
+    }
+}
+
+static void say_pass(struct hb_result *result)
+{
+    char text[96];
+    size_t passed = hb_cases_count(result, HB_CASE_PASSED);
+
+    if (passed > 0) {
+        (void)hb_text_format(text, sizeof(text), "%zu case%s passed", passed,
+                             passed == 1 ? "" : "s");
+        add(result, "", text);
+        add_time(result);
+        return;
+    }
+    add(result, "", "exit code 0");
+    add_time(result);
+    if (!result->completion.seen) {
+        add(result, "; ",
+            "the program does not speak to us, so its status alone was "
+            "judged");
+    }
+}
+
+static void say_fail(struct hb_result *result)
+{
+    if (result->cause == HB_CAUSE_NO_CASES) {
+        add(result, "",
+            "the program ran no case (--allow-empty if that is meant)");
+        return;
+    }
+    if (result->cause == HB_CAUSE_STATUS_MISMATCH) {
+        add(result, "",
+            hb_cases_count(result, HB_CASE_FAILED) > 0 ||
+                    result->completion.failed
+                ? "the program says that it failed, and its status says pass"
+                : "the program says that all is well, and its status says "
+                  "failed");
+    }
+    add_failed_cases(result);
+    add_status(result);
+    add_time(result);
+}
+
+static void say_skip(struct hb_result *result)
+{
+    add(result, "",
+        result->cause == HB_CAUSE_SKIP_CODE ? "the program's skip status"
+                                            : "every case was skipped");
+    add_time(result);
+}
+
+static void say_crash(struct hb_result *result)
+{
+    if (result->cause == HB_CAUSE_DLL_NOT_FOUND &&
+        result->bad_text[0] != '\0') {
+        add(result, "", result->bad_text);
+        return;
+    }
+    add_status(result);
+    add_place(result);
+    add_time(result);
+    add_failed_cases(result);
+    add_note(result);
+}
+
+static void say_silent_death(struct hb_result *result)
+{
+    if (result->cause == HB_CAUSE_VANISHED) {
+        add(result, "", "the program is gone and no exit status can be had");
+    }
+    add_status(result);
+    add_place(result);
+    add_time(result);
+    if (result->cause == HB_CAUSE_TERMINATED_BY_OTHER) {
+        add(result, "; ",
+            "who ended it is not known (itself and out of memory are not "
+            "excluded)");
+    }
+    if (result->cause == HB_CAUSE_EXIT_BEFORE_COMPLETION) {
+        add(result, "; ",
+            result->exit_handlers_seen
+                ? "exit() was called before the program said that it was done"
+                : "the program never said that it was done");
+    }
+    add_note(result);
+}
+
+/* Says which limit fired, and shows both. */
+static void add_limits(struct hb_result *result)
+{
+    const struct hb_policy *policy = &result->header->policy;
+    char hang[HB_TIME_SIZE] = "off";
+    char total[HB_TIME_SIZE] = "off";
+    char text[3 * HB_TIME_SIZE + 64];
+
+    if (result->heartbeat.hang_after_ms != HB_NO_LIMIT) {
+        hb_format_duration(hang, result->heartbeat.hang_after_ms);
+    }
+    if (policy->timeout_ms != HB_NO_LIMIT) {
+        hb_format_duration(total, policy->timeout_ms);
+    }
+    (void)hb_text_format(text, sizeof(text),
+                         "limit %s fired (hang-after %s, timeout %s)",
+                         hb_limit_name(result->fired), hang, total);
+    add(result, "; ", text);
+}
+
+static void add_threads(struct hb_result *result)
+{
+    const struct hb_hang_picture *look = &result->looks[1];
+    char text[160];
+
+    if (!look->taken || look->threads == 0) {
+        return;
+    }
+    (void)hb_text_format(
+        text, sizeof(text),
+        "of %u thread%s %u run, %u wait for locks, %u for input or output, "
+        "%u for a process, %u sleep",
+        (unsigned)look->threads, look->threads == 1 ? "" : "s",
+        (unsigned)look->running, (unsigned)look->lock, (unsigned)look->io,
+        (unsigned)look->child, (unsigned)look->sleep);
+    add(result, "; ", text);
+}
+
+static void add_dialog(struct hb_result *result)
+{
+    char text[HB_DIALOG_TEXT_SIZE + 192];
+
+    if (!result->dialog.shown) {
+        return;
+    }
+    (void)hb_text_format(text, sizeof(text),
+                         "a message box waits for a click: \"%s\": %s",
+                         result->dialog.title, result->dialog.text);
+    add(result, "; ", text);
+}
+
+static void say_hang(struct hb_result *result)
+{
+    char text[96];
+    char silence[HB_TIME_SIZE] = "its whole life";
+
+    if (result->heartbeat.gap_at_end_ms != HB_UNKNOWN_MS) {
+        hb_format_duration(silence, result->heartbeat.gap_at_end_ms);
+    }
+    (void)hb_text_format(text, sizeof(text), "%s for %s, phase %s",
+                         result->fired == HB_LIMIT_EXIT_WITHIN
+                             ? "done, and still there"
+                             : "silent",
+                         silence, hb_phase_name(result->phase));
+    add(result, "", text);
+    add_place(result);
+    add_dialog(result);
+    add_threads(result);
+    add_note(result);
+    add_limits(result);
+}
+
+static void say_timeout(struct hb_result *result)
+{
+    add(result, "",
+        result->cause == HB_CAUSE_DEADLINE
+            ? "stopped ahead of the CI job's deadline"
+            : "still going at its total limit");
+    add_time(result);
+    add_place(result);
+    add_note(result);
+    add_limits(result);
+}
+
+static void say_leak(struct hb_result *result)
+{
+    add(result, "",
+        result->cause == HB_CAUSE_PROCESSES
+            ? "the program ended in order and left processes behind"
+            : "the program ended in order and its output stayed open");
+    for (size_t i = 0; i < result->process_count; i++) {
+        const struct hb_process_record *at = &result->processes[i];
+        char text[HB_IMAGE_SIZE + 32];
+
+        if (at->left_behind) {
+            (void)hb_text_format(text, sizeof(text), "%s (pid %u)",
+                                 at->process.image, (unsigned)at->process.pid);
+            add(result, i == 0 ? ": " : "; ", text);
+        }
+    }
+}
+
+static void say_interrupted(struct hb_result *result)
+{
+    char text[96];
+
+    (void)hb_text_format(text, sizeof(text), "asked to stop by %s",
+                         result->interrupted_by);
+    add(result, "", text);
+    if (result->killed_by.known && result->killed_by.pid != 0) {
+        (void)hb_text_format(text, sizeof(text), "from process %u",
+                             (unsigned)result->killed_by.pid);
+        add(result, " ", text);
+    }
+    add_place(result);
+    add_time(result);
+}
+
+static void say_failure(struct hb_result *result)
+{
+    add(result, "", result->failure);
+}
+
+static void say_nothing(struct hb_result *result)
+{
+    (void)result;
+}
+
+void hb_summary_make(struct hb_result *result)
+{
+    static void (*const say[HB_VERDICT_COUNT])(struct hb_result *) = {
+        [HB_VERDICT_NONE] = say_nothing,
+        [HB_VERDICT_PASS] = say_pass,
+        [HB_VERDICT_FAIL] = say_fail,
+        [HB_VERDICT_SKIP] = say_skip,
+        [HB_VERDICT_CRASH] = say_crash,
+        [HB_VERDICT_SILENT_DEATH] = say_silent_death,
+        [HB_VERDICT_HANG] = say_hang,
+        [HB_VERDICT_TIMEOUT] = say_timeout,
+        [HB_VERDICT_LEAK] = say_leak,
+        [HB_VERDICT_INTERRUPTED] = say_interrupted,
+        [HB_VERDICT_LAUNCHER_ERROR] = say_failure,
+    };
+
+    result->summary[0] = '\0';
+    say[result->verdict](result);
+}
