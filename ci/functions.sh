@@ -1,0 +1,94 @@
+# What ci/test and ci/demo share; sourced by them, in the root of the checkout.
+
+# build FOLDER OPTIONS ARGUMENTS...: configures build/FOLDER with
+# ci/options/OPTIONS.cmake and builds all of it.
+build() {
+  local folder=build/$1 options=$2
+  shift 2
+  cmake -S . -B "$folder" -G Ninja -C "ci/options/$options.cmake" "$@" &&
+    cmake --build "$folder" --parallel "$jobs"
+}
+
+# run_tests FOLDER ARGUMENTS...: CTest in build/FOLDER. What it found goes to
+# build/results, where closing_line adds it up.
+run_tests() {
+  local folder=$1 arguments=()
+  shift
+  [ "${quick:-no}" = yes ] && arguments=(-LE slow)
+  ctest --test-dir "build/$folder" --parallel "$jobs" --output-on-failure \
+    --no-tests=error --output-junit "$root/build/results/$folder.xml" \
+    "${arguments[@]}" "$@"
+}
+
+# run_step NAME TITLE: runs the function step_NAME, prints one line.
+run_step() {
+  local name=$1 title=$2 log=build/logs/$1.log start=$SECONDS status=0
+  title=${title#"${title%%[! ]*}"}
+  (set -e; "step_$name") >"$log" 2>&1 </dev/null || status=$?
+  printf '%-8s %-34s %4d s  %s\n' "$name" "$title" $((SECONDS - start)) \
+    "$(step_outcome "$name" $status)"
+  [ $status -eq 0 ] && return 0
+  tail -n 40 "$log" | sed 's/^/    | /'
+  echo "    all of it: $log"
+  return 1
+}
+
+# "ok", or "FAILED", and the counts if there are any.
+step_outcome() {
+  local counts
+  counts=$(count_results "build/results/$1.xml")
+  [ "$2" -eq 0 ] && echo "ok${counts:+: $counts}" ||
+    echo "FAILED${counts:+: $counts}"
+}
+
+# count_results FILE...: "N passed, N failed, N skipped" over CTest's reports;
+# nothing if there is no such file.
+count_results() {
+  [ -e "${1:-}" ] || return 0
+  awk '
+    function number(name, value) {
+      if (match($0, name "=\"[0-9]+\"") == 0) return 0
+      value = substr($0, RSTART, RLENGTH)
+      gsub(/[^0-9]/, "", value)
+      return value + 0
+    }
+    /<testsuite / { in_suite = 1 }
+    in_suite {
+      tests += number("tests"); failed += number("failures")
+      skipped += number("skipped") + number("disabled")
+    }
+    in_suite && />/ { in_suite = 0 }
+    END {
+      printf "%d passed, %d failed, %d skipped\n",
+        tests - failed - skipped, failed, skipped
+    }' "$@"
+}
+
+# Names each skipped test with the last line that it printed.
+explain_skips() {
+  local file
+  for file in build/results/*.xml; do
+    [ -e "$file" ] || continue
+    awk -v step="$(basename "$file" .xml)" '
+      /<testcase / { name = $0; sub(/.*name="/, "", name); sub(/".*/, "", name)
+                     skipped = 0; out = "" }
+      /<skipped/ { skipped = 1 }
+      /<system-out>/ { inside = 1; sub(/.*<system-out>/, "") }
+      inside { line = $0; sub(/<\/system-out>.*/, "", line)
+               if (line ~ /[^ \t]/) out = line }
+      /<\/system-out>/ { inside = 0 }
+      /<\/testcase>/ && skipped { print "skipped: " step "/" name ": " out }
+    ' "$file" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g'
+  done
+}
+
+# The end of a run. A step that failed without a failed test counts as one.
+closing_line() {
+  local counts passed failed skipped
+  explain_skips
+  counts=$(count_results build/results/*.xml)
+  read -r passed failed skipped <<<"$(tr -dc '0-9 ' <<<"${counts:-0 0 0}")"
+  [ $failed_steps -gt 0 ] && [ "$failed" -eq 0 ] && failed=$failed_steps
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ]
+}
