@@ -9,6 +9,9 @@ static bool reserve(struct hb_buffer *buffer, size_t more)
 {
     size_t cap = buffer->cap == 0 ? HB_BUFFER_CAP : buffer->cap;
 
+    if (cap > SIZE_MAX / 4) { /* so that doubling never overflows */
+        cap = SIZE_MAX / 4;
+    }
     if (buffer->failed || more > cap || buffer->size > cap - more) {
         buffer->failed = true;
         return false;

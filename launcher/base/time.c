@@ -196,8 +196,8 @@ bool hb_parse_time_ms(const char *text, int64_t *out_unix_ms)
 
 static void moment_of(int64_t unix_ms, struct moment *moment)
 {
-    int64_t seconds = unix_ms / 1000 - (unix_ms % 1000 < 0);
-    int64_t ms = unix_ms - seconds * 1000;
+    int64_t ms = unix_ms % 1000;
+    int64_t seconds = unix_ms / 1000 - (ms < 0);
 
     if (seconds < FIRST_SECOND) {
         seconds = FIRST_SECOND;
@@ -212,7 +212,7 @@ static void moment_of(int64_t unix_ms, struct moment *moment)
     moment->hour = rest / 3600;
     moment->minute = rest / 60 % 60;
     moment->second = rest % 60;
-    moment->ms = (int)ms;
+    moment->ms = (int)(ms < 0 ? ms + 1000 : ms);
 }
 
 void hb_format_time(char *target, int64_t unix_ms)
