@@ -163,16 +163,15 @@ static bool text_of(const struct hb_option *option, const cJSON *item,
 
 static const char *type_of(const cJSON *item)
 {
-    return cJSON_IsArray(item)    ? "an array"
-           : cJSON_IsObject(item) ? "an object"
+    return cJSON_IsArray(item)    ? "array"
+           : cJSON_IsObject(item) ? "object"
            : cJSON_IsNull(item)   ? "null"
            : cJSON_IsTrue(item)   ? "true"
            : cJSON_IsFalse(item)  ? "false"
-           : cJSON_IsNumber(item) ? "a number"
-                                  : "a string";
+           : cJSON_IsNumber(item) ? "number"
+                                  : "string";
 }
 
-/* A text that was left out is no text, and a number no pattern. */
 static bool set_array(struct hb_options *options, const cJSON *array,
                       const char *origin, struct hb_error *err)
 {
@@ -182,7 +181,7 @@ static bool set_array(struct hb_options *options, const cJSON *array,
     {
         if (!cJSON_IsString(item)) {
             return hb_fail(err, HB_ERR_USAGE, 0,
-                           "%s: the array holds %s; it takes strings", origin,
+                           "%s: an array may hold strings here, no %s", origin,
                            type_of(item));
         }
         if (!hb_options_set(options, array->string, item->valuestring, origin,
@@ -217,11 +216,10 @@ static bool set_item(struct hb_options *options, const struct source *source,
         return set_array(options, item, origin, err);
     }
     if (!text_of(option, item, number, &text)) {
-        return hb_fail(
-            err, HB_ERR_USAGE, 0, "%s: takes no %s, but %s", origin,
-            strchr(type_of(item), ' ') == NULL ? type_of(item)
-                                               : strchr(type_of(item), ' ') + 1,
-            option->kind == HB_OPTION_SWITCH ? "true or false" : "a string");
+        return hb_fail(err, HB_ERR_USAGE, 0, "%s takes no %s, but %s", origin,
+                       type_of(item),
+                       option->kind == HB_OPTION_SWITCH ? "true or false"
+                                                        : "a string");
     }
     return hb_options_set(options, option->name, text, origin, err);
 }

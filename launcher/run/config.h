@@ -23,7 +23,6 @@ struct hb_config;
  * Reads the file and sets the options that it names. On success the caller
  * owns `*out_config`. A file that cannot be read is HB_ERR_READ; all that is
  * wrong inside it is HB_ERR_USAGE and names the file and the place or the key.
- * After a failure the options hold what came before the mistake.
  */
 bool hb_config_read(const char *path, struct hb_options *options,
                     struct hb_config **out_config, struct hb_error *err);
