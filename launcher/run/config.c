@@ -6,7 +6,6 @@
 #include <cjson/cJSON.h>
 
 #include "base/text.h"
-#include "os/file.h"
 
 /* Options are flat, and one that repeats has an array. A file that nests
  * deeper than this has no chance; cJSON, which recurses, need not see it. */
@@ -278,22 +277,6 @@ bool hb_config_parse(const char *path, const char *bytes, size_t size,
 
 out:
     hb_config_free(config);
-    return ok;
-}
-
-bool hb_config_read(const char *path, struct hb_options *options,
-                    struct hb_config **out_config, struct hb_error *err)
-{
-    char *bytes = NULL;
-    size_t size = 0;
-
-    if (!hb_file_read(path, HB_CONFIG_CAP, &bytes, &size, err)) {
-        return false;
-    }
-
-    bool ok = hb_config_parse(path, bytes, size, options, out_config, err);
-
-    free(bytes);
     return ok;
 }
 
