@@ -28,13 +28,12 @@ struct hb_completion; /* private */
  * hb_completion_free(). `context` is handed to `observe`. */
 struct hb_completion *hb_completion_new(hb_observe *observe, void *context);
 
-void hb_completion_feed(struct hb_completion *completion,
-                        enum hb_stream stream, const char *bytes, size_t size,
-                        uint64_t at_ms);
+void hb_completion_feed(struct hb_completion *completion, enum hb_stream stream,
+                        const char *bytes, size_t size, uint64_t at_ms);
 
 /* The stream ended: a last line without newline is read now. */
-void hb_completion_end(struct hb_completion *completion,
-                       enum hb_stream stream, uint64_t at_ms);
+void hb_completion_end(struct hb_completion *completion, enum hb_stream stream,
+                       uint64_t at_ms);
 
 /* NULL is fine. */
 void hb_completion_free(struct hb_completion *completion);

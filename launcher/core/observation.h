@@ -21,42 +21,42 @@ enum hb_observation_kind {
     HB_OBS_GAP,   /* `count` ms in which the test could not run; `text` why */
 
     /* What the test does. */
-    HB_OBS_STARTED,   /* the program runs; `pid` */
-    HB_OBS_ATTACHED,  /* a fixture opened the recorder; `pid`, `count` lane,
-                         `text` its version */
-    HB_OBS_REFUSED,   /* a fixture of another protocol; `text` both versions */
-    HB_OBS_ALIVE,     /* the heartbeat thread beat; `stats`, `lane_cpu_us` */
-    HB_OBS_BEAT,      /* `count` more calls of hbtest_beat(), or WATCHDOG=1 */
-    HB_OBS_NOTE,      /* `text`: the test says where it is */
-    HB_OBS_PLAN,      /* `count` cases announced in all; `name` suite or NULL */
-    HB_OBS_EXPECTED,  /* a case `name` (of `suite`) is known, not yet begun */
-    HB_OBS_CASE_BEGIN, /* `name`, `suite` */
-    HB_OBS_CASE_END,  /* `name`, `suite`, `status`, `duration_ms` */
+    HB_OBS_STARTED,  /* the program runs; `pid` */
+    HB_OBS_ATTACHED, /* a fixture opened the recorder; `pid`, `count` lane,
+                        `text` its version */
+    HB_OBS_REFUSED,  /* a fixture of another protocol; `text` both versions */
+    HB_OBS_ALIVE,    /* the heartbeat thread beat; `stats`, `lane_cpu_us` */
+    HB_OBS_BEAT,     /* `count` more calls of hbtest_beat(), or WATCHDOG=1 */
+    HB_OBS_NOTE,     /* `text`: the test says where it is */
+    HB_OBS_PLAN,     /* `count` cases announced in all; `name` suite or NULL */
+    HB_OBS_EXPECTED, /* a case `name` (of `suite`) is known, not yet begun */
+    HB_OBS_CASE_BEGIN,  /* `name`, `suite` */
+    HB_OBS_CASE_END,    /* `name`, `suite`, `status`, `duration_ms` */
     HB_OBS_CASE_DETAIL, /* `name`: `text`, `file`, `line` of a failure */
-    HB_OBS_COMPLETE,  /* the test says that it is done; `source` how,
-                         `failed` that it said no, `count` cases run */
-    HB_OBS_PAUSE,     /* the test asks not to be watched */
+    HB_OBS_COMPLETE,    /* the test says that it is done; `source` how,
+                           `failed` that it said no, `count` cases run */
+    HB_OBS_PAUSE,       /* the test asks not to be watched */
     HB_OBS_RESUME,
     HB_OBS_HANG_AFTER, /* the test sets its own limit; `count` ms, 0 is off */
-    HB_OBS_READY,     /* start-up is over (sd_notify READY=1) */
-    HB_OBS_STOPPING,  /* teardown began (sd_notify STOPPING=1) */
-    HB_OBS_BAD_TEXT,  /* output says that the program could not start:
-                         `text` */
-    HB_OBS_DAMAGE,    /* `count` recorder records unreadable; `text` */
-    HB_OBS_LOST,      /* `count` recorder records overwritten unread */
-    HB_OBS_EXITING,   /* the fixture saw exit() begin; `count` its status */
+    HB_OBS_READY,      /* start-up is over (sd_notify READY=1) */
+    HB_OBS_STOPPING,   /* teardown began (sd_notify STOPPING=1) */
+    HB_OBS_BAD_TEXT,   /* output says that the program could not start:
+                          `text` */
+    HB_OBS_DAMAGE,     /* `count` recorder records unreadable; `text` */
+    HB_OBS_LOST,       /* `count` recorder records overwritten unread */
+    HB_OBS_EXITING,    /* the fixture saw exit() begin; `count` its status */
 
     /* What the system says. */
-    HB_OBS_OUTPUT,        /* `count` bytes on `stream` since the last */
-    HB_OBS_OUTPUT_CLOSED, /* `stream`; `failed` if our reader went away */
-    HB_OBS_CPU,           /* `count` microseconds used by the tree so far */
-    HB_OBS_CHILD,         /* a process of the tree appeared; `process` */
-    HB_OBS_CHILD_EXIT,    /* `pid`, `exit` */
-    HB_OBS_EXIT,          /* the test program ended; `exit`, `resources` */
-    HB_OBS_SAMPLE,        /* `threads`, and `dialog` */
-    HB_OBS_LEFT,          /* a process of the tree outlived it; `process` */
-    HB_OBS_HELD_OUTPUT,   /* `stream` is kept open by what is left */
-    HB_OBS_SETTLED,       /* the look at what is left is over */
+    HB_OBS_OUTPUT,         /* `count` bytes on `stream` since the last */
+    HB_OBS_OUTPUT_CLOSED,  /* `stream`; `failed` if our reader went away */
+    HB_OBS_CPU,            /* `count` microseconds used by the tree so far */
+    HB_OBS_CHILD,          /* a process of the tree appeared; `process` */
+    HB_OBS_CHILD_EXIT,     /* `pid`, `exit` */
+    HB_OBS_EXIT,           /* the test program ended; `exit`, `resources` */
+    HB_OBS_SAMPLE,         /* `threads`, and `dialog` */
+    HB_OBS_LEFT,           /* a process of the tree outlived it; `process` */
+    HB_OBS_HELD_OUTPUT,    /* `stream` is kept open by what is left */
+    HB_OBS_SETTLED,        /* the look at what is left is over */
     HB_OBS_PREMATURE_FILE, /* TEST_PREMATURE_EXIT_FILE was left behind */
 
     /* What was asked of us, and what we did. */

@@ -10,7 +10,7 @@
 
 /* What this machine let us do, named as in result.json. */
 struct hb_capability {
-    char name[32];    /* "process_tree", "wait_channels", "etw", ... */
+    char name[32]; /* "process_tree", "wait_channels", "etw", ... */
     bool available;
     char detail[128]; /* which means is used, or why there is none */
 };

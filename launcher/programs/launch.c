@@ -1,0 +1,146 @@
+/*
+ * hbtest-launch: runs one test program under supervision and writes its
+ * report. This file reads the command line, prints, and ends; the work is in
+ * run/.
+ */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "core/options.h"
+#include "os/console.h"
+#include "os/host.h"
+#include "run/doctor.h"
+#include "run/replay.h"
+#include "run/run.h"
+#include "run/settings.h"
+
+#define STATUS_LAUNCHER_ERROR 125
+#define STATUS_NOT_EXECUTABLE 126
+#define STATUS_NOT_FOUND 127
+
+static int print_error(const struct hb_error *err)
+{
+    struct hb_buffer words = { 0 };
+
+    hb_buffer_format(&words, "hbtest-launch: %s\n", err->text);
+    hb_console_error(words.bytes, words.size);
+    hb_buffer_free(&words);
+    if (err->code == HB_ERR_NOT_FOUND) {
+        return STATUS_NOT_FOUND;
+    }
+    return err->code == HB_ERR_NOT_EXECUTABLE ? STATUS_NOT_EXECUTABLE
+                                              : STATUS_LAUNCHER_ERROR;
+}
+
+static int print_help(void)
+{
+    (void)printf("usage: hbtest-launch [OPTIONS] [--] PROGRAM [ARG...]\n\n"
+                 "Runs PROGRAM under supervision and leaves result.json, "
+                 "junit.xml and\ntimeline.jsonl. Every option can also be "
+                 "given as an environment variable\n(--hang-after: "
+                 "HBTEST_HANG_AFTER) or in a --config file.\n\n");
+    for (size_t i = 0; i < hb_options_count; i++) {
+        const struct hb_option *option = &hb_options_table[i];
+        char name[64];
+
+        (void)hb_text_format(name, sizeof(name), "--%s%s%s", option->name,
+                             option->value != NULL ? " " : "",
+                             option->value != NULL ? option->value : "");
+        (void)printf("  %-24s %s\n", name, option->help);
+    }
+    (void)printf("\nExit status: the test's own; 120 ended too early, 123 "
+                 "left processes,\n124 hang or timeout, 125 launcher error, "
+                 "126 not executable, 127 not found.\n");
+    return 0;
+}
+
+static int print_buffer(struct hb_buffer *text, int status)
+{
+    if (text->size > 0) {
+        (void)fwrite(text->bytes, 1, text->size, stdout);
+        (void)fflush(stdout);
+    }
+    hb_buffer_free(text);
+    return status;
+}
+
+static int judge_again(const struct hb_settings *settings)
+{
+    struct hb_outcome outcome = { 0 };
+    struct hb_buffer json = { 0 };
+    struct hb_error err = { 0 };
+
+    if (!hb_replay(settings, &outcome, &json, &err)) {
+        hb_buffer_free(&json);
+        hb_buffer_free(&outcome.words);
+        return print_error(&err);
+    }
+    hb_console_error(outcome.words.bytes, outcome.words.size);
+    hb_buffer_free(&outcome.words);
+    return print_buffer(&json, 0);
+}
+
+/* Does not come back: an end as the test's own cannot be returned. */
+static int supervise(const struct hb_settings *settings)
+{
+    struct hb_outcome outcome = { 0 };
+    struct hb_error err = { 0 };
+    bool ok;
+
+    if (!hb_guard_start(&err)) {
+        return print_error(&err);
+    }
+    ok = settings->listing ? hb_run_listing(settings, &outcome, &err)
+                           : hb_run(settings, &outcome, &err);
+    if (outcome.words.size > 0) {
+        hb_console_error(outcome.words.bytes, outcome.words.size);
+    }
+    hb_buffer_free(&outcome.words);
+    if (!ok) {
+        return print_error(&err);
+    }
+    if (outcome.by_signal) {
+        hb_console_die(outcome.status);
+    }
+    hb_console_exit(outcome.status);
+}
+
+static int run(const struct hb_settings *settings)
+{
+    struct hb_buffer text = { 0 };
+
+    if (settings->options.help) {
+        return print_help();
+    }
+    if (settings->options.version) {
+        (void)printf("hbtest-launch %s\n", HBTEST_VERSION);
+        return 0;
+    }
+    if (settings->options.doctor) {
+        bool works = hb_doctor(settings, &text);
+
+        return print_buffer(&text, works ? 0 : STATUS_LAUNCHER_ERROR);
+    }
+    if (settings->options.replay != NULL) {
+        return judge_again(settings);
+    }
+    return supervise(settings);
+}
+
+int main(int argc, char **argv)
+{
+    static struct hb_settings settings;
+    struct hb_error err = { 0 };
+    int count = 0;
+    char **arguments = NULL;
+    int status;
+
+    if (!hb_host_arguments(argc, argv, &count, &arguments, &err) ||
+        !hb_settings_read(&settings, count, arguments, &err)) {
+        status = print_error(&err);
+    } else {
+        status = run(&settings);
+    }
+    hb_settings_free(&settings);
+    return status;
+}

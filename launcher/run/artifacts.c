@@ -1,0 +1,367 @@
+#include "run/artifacts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/clock.h"
+#include "os/host.h"
+#include "report/json.h"
+#include "report/junit.h"
+
+#define SAFE_NAME_SIZE 101u
+
+static const char *const log_names[HB_STREAM_COUNT] = { "stdout.log",
+                                                        "stderr.log" };
+
+/* Paths and names */
+
+static bool is_reserved(const char *name)
+{
+    static const char *const reserved[] = {
+        "con",  "prn",  "aux",  "nul",  "com1", "com2", "com3", "com4",
+        "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2", "lpt3",
+        "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+    };
+    char lower[8] = "";
+
+    for (size_t i = 0; i < sizeof(lower) - 1 && name[i] != '\0'; i++) {
+        bool upper = name[i] >= 'A' && name[i] <= 'Z';
+
+        if (name[i] == '.') {
+            break;
+        }
+        lower[i] = (char)(upper ? name[i] - 'A' + 'a' : name[i]);
+    }
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        if (strcmp(lower, reserved[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_safe(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || strchr("._-+@=,", c) != NULL ||
+           ((unsigned char)c & 0x80u) != 0;
+}
+
+void hb_artifacts_safe_name(const char *name, char *target, size_t size)
+{
+    char bounded[SAFE_NAME_SIZE];
+    size_t length;
+
+    (void)hb_text_copy(bounded, sizeof(bounded), name);
+    for (char *c = bounded; *c != '\0'; c++) {
+        size_t width = hb_utf8_length(c, strlen(c));
+
+        if (width > 1) {
+            c += width - 1;
+        } else if (!is_safe(*c) || width == 0) {
+            *c = '_';
+        }
+    }
+    length = strlen(bounded);
+    if (length > 0 && bounded[length - 1] == '.') {
+        bounded[length - 1] = '_';
+    }
+    if (bounded[0] == '.') {
+        bounded[0] = '_';
+    }
+    (void)hb_text_format(target, size, "%s%s",
+                         length == 0 || is_reserved(bounded) ? "_" : "",
+                         bounded);
+}
+
+void hb_artifacts_path(const struct hb_artifacts *artifacts, const char *file,
+                       char *target)
+{
+    (void)hb_text_format(target, HB_PATH_SIZE, "%s/%s", artifacts->folder,
+                         file);
+}
+
+/* The first number that makes the run id a new one. */
+static bool choose_folder(struct hb_artifacts *artifacts,
+                          struct hb_run_header *header, const char *base,
+                          struct hb_error *err)
+{
+    char name[SAFE_NAME_SIZE + 8];
+    char stamp[HB_TIME_SIZE];
+
+    hb_artifacts_safe_name(header->name, name, sizeof(name));
+    hb_format_time_compact(stamp, header->started_at_unix_ms);
+    for (unsigned number = 1; number < 10000; number++) {
+        (void)hb_text_format(header->run_id, sizeof(header->run_id), "%s-%u-%u",
+                             stamp, (unsigned)header->launcher.pid, number);
+        if (!hb_text_format(artifacts->folder, sizeof(artifacts->folder),
+                            "%s/%s/%s", base, name, header->run_id)) {
+            break;
+        }
+        if (!hb_file_exists(artifacts->folder)) {
+            return hb_folder_make(artifacts->folder, err);
+        }
+    }
+    return hb_fail(err, HB_ERR_WRITE, 0,
+                   "cannot make a folder for this run in '%s'", base);
+}
+
+bool hb_artifacts_open(struct hb_artifacts *artifacts,
+                       const struct hb_settings *settings,
+                       struct hb_run_header *header, struct hb_error *err)
+{
+    char base[HB_PATH_SIZE];
+    char path[HB_PATH_SIZE];
+
+    memset(artifacts, 0, sizeof(*artifacts));
+    artifacts->settings = settings;
+    if (!hb_path_absolute(settings->artifacts, base, sizeof(base), err) ||
+        !choose_folder(artifacts, header, base, err)) {
+        return false;
+    }
+    hb_artifacts_path(artifacts, "timeline.jsonl", path);
+    return hb_appender_open(path, &artifacts->timeline, err);
+}
+
+/* Output */
+
+static void keep_excerpt(struct hb_excerpt *excerpt, const char *bytes,
+                         size_t size)
+{
+    size_t room = HB_EXCERPT_HEAD - excerpt->head.size;
+    size_t head = size < room ? size : room;
+
+    hb_buffer_add(&excerpt->head, bytes, head);
+    excerpt->total += head;
+    bytes += head;
+    size -= head;
+    if (size == 0) {
+        return;
+    }
+    if (excerpt->tail == NULL) {
+        excerpt->tail = malloc(HB_EXCERPT_TAIL);
+    }
+    if (size > HB_EXCERPT_TAIL) {
+        excerpt->total += size - HB_EXCERPT_TAIL;
+        bytes += size - HB_EXCERPT_TAIL;
+        size = HB_EXCERPT_TAIL;
+    }
+    for (size_t i = 0; i < size && excerpt->tail != NULL;) {
+        size_t at = (excerpt->total - HB_EXCERPT_HEAD) % HB_EXCERPT_TAIL;
+        size_t part = HB_EXCERPT_TAIL - at;
+
+        part = part < size - i ? part : size - i;
+        memcpy(excerpt->tail + at, bytes + i, part);
+        excerpt->total += part;
+        i += part;
+    }
+}
+
+bool hb_artifacts_output(struct hb_artifacts *artifacts, enum hb_stream stream,
+                         const char *bytes, size_t size, struct hb_error *err)
+{
+    char path[HB_PATH_SIZE];
+
+    keep_excerpt(&artifacts->excerpts[stream], bytes, size);
+    if (artifacts->log_failed[stream]) {
+        return true;
+    }
+    if (artifacts->logs[stream] == NULL) {
+        hb_artifacts_path(artifacts, log_names[stream], path);
+        if (!hb_log_open(path, artifacts->settings->options.log_cap,
+                         &artifacts->logs[stream], err)) {
+            artifacts->log_failed[stream] = true;
+            return false;
+        }
+    }
+    if (!hb_log_write(artifacts->logs[stream], bytes, size, err)) {
+        artifacts->log_failed[stream] = true;
+        return false;
+    }
+    return true;
+}
+
+/* Head, mark and tail as one text. */
+static void join_excerpt(const struct hb_excerpt *excerpt,
+                         struct hb_buffer *out)
+{
+    uint64_t beyond = excerpt->total - excerpt->head.size;
+    uint64_t kept = beyond < HB_EXCERPT_TAIL ? beyond : HB_EXCERPT_TAIL;
+    size_t at = (size_t)(beyond % HB_EXCERPT_TAIL);
+
+    hb_buffer_add(out, excerpt->head.bytes, excerpt->head.size);
+    if (excerpt->tail == NULL || beyond == 0) {
+        return;
+    }
+    if (beyond > kept) {
+        hb_buffer_format(out, "\n[hbtest: %llu bytes are not shown here]\n",
+                         (unsigned long long)(beyond - kept));
+        hb_buffer_add(out, excerpt->tail + at, HB_EXCERPT_TAIL - at);
+        hb_buffer_add(out, excerpt->tail, at);
+    } else {
+        hb_buffer_add(out, excerpt->tail, (size_t)kept);
+    }
+}
+
+/* Records */
+
+/* Tries on after a failure; the first one is told. */
+static bool write_file(const char *path, const struct hb_buffer *bytes,
+                       struct hb_error *err)
+{
+    struct hb_error later = { 0 };
+
+    return hb_file_replace(path, bytes->bytes, bytes->size,
+                           err->code == HB_OK ? err : &later);
+}
+
+static bool write_json(struct hb_artifacts *artifacts,
+                       const struct hb_result *result, struct hb_error *err)
+{
+    struct hb_buffer bytes = { 0 };
+    char path[HB_PATH_SIZE];
+    bool ok = false;
+
+    if (!hb_json_write(result, &bytes, err)) {
+        goto out;
+    }
+    hb_artifacts_path(artifacts, "result.json", path);
+    ok = write_file(path, &bytes, err);
+    if (artifacts->settings->options.json != NULL) {
+        ok = write_file(artifacts->settings->options.json, &bytes, err) && ok;
+    }
+
+out:
+    hb_buffer_free(&bytes);
+    return ok;
+}
+
+/* What a person wants to open first. */
+static size_t list_attachments(const struct hb_artifacts *artifacts,
+                               const struct hb_result *result,
+                               char paths[][HB_PATH_SIZE],
+                               const char **attachments)
+{
+    static const char *const files[] = { "timeline.jsonl", "result.json" };
+    size_t count = 0;
+
+    if (result->verdict == HB_VERDICT_PASS ||
+        result->verdict == HB_VERDICT_SKIP) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        hb_artifacts_path(artifacts, files[i], paths[count]);
+        attachments[count] = paths[count];
+        count++;
+    }
+    return count;
+}
+
+static bool write_junit(struct hb_artifacts *artifacts,
+                        const struct hb_result *result, struct hb_error *err)
+{
+    const struct hb_settings *settings = artifacts->settings;
+    struct hb_junit_output output = { 0 };
+    struct hb_buffer printed[HB_STREAM_COUNT] = { { 0 }, { 0 } };
+    struct hb_buffer bytes = { 0 };
+    char paths[2][HB_PATH_SIZE];
+    const char *attachments[2];
+    char path[HB_PATH_SIZE];
+    bool ok = false;
+
+    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
+        join_excerpt(&artifacts->excerpts[i], &printed[i]);
+        output.bytes[i] = printed[i].bytes;
+        output.size[i] = printed[i].size;
+    }
+    output.attachment_count =
+        list_attachments(artifacts, result, paths, attachments);
+    output.attachments = attachments;
+    if (!hb_junit_write(result, &output,
+                        settings->options.junit_strict ? HB_JUNIT_STRICT
+                                                       : HB_JUNIT_EXTENDED,
+                        &bytes, err)) {
+        goto out;
+    }
+    hb_artifacts_path(artifacts, "junit.xml", path);
+    ok = write_file(path, &bytes, err);
+    for (size_t i = 0; i < 2; i++) {
+        if (settings->junit_copy[i] != NULL) {
+            ok = write_file(settings->junit_copy[i], &bytes, err) && ok;
+        }
+    }
+
+out:
+    hb_buffer_free(&printed[HB_STDOUT]);
+    hb_buffer_free(&printed[HB_STDERR]);
+    hb_buffer_free(&bytes);
+    return ok;
+}
+
+bool hb_artifacts_write(struct hb_artifacts *artifacts,
+                        const struct hb_result *result, struct hb_error *err)
+{
+    struct hb_error first = { 0 };
+    bool json = write_json(artifacts, result, &first);
+    bool junit = write_junit(artifacts, result, &first);
+
+    if (!json || !junit) {
+        *err = first;
+        return false;
+    }
+    return true;
+}
+
+/* The end */
+
+/* A log that the test never wrote to is there all the same, and empty. */
+static bool close_log(struct hb_artifacts *artifacts, size_t stream, bool keep,
+                      struct hb_error *err)
+{
+    struct hb_log *log = artifacts->logs[stream];
+    char path[HB_PATH_SIZE];
+    bool ok = true;
+
+    hb_artifacts_path(artifacts, log_names[stream], path);
+    artifacts->logs[stream] = NULL;
+    if (log == NULL && keep && !artifacts->log_failed[stream]) {
+        ok = hb_log_open(path, artifacts->settings->options.log_cap, &log, err);
+    }
+    if (log == NULL) {
+        return ok;
+    }
+    ok = hb_log_close(log, err);
+    if (!keep) {
+        hb_file_remove(path);
+    }
+    return ok || artifacts->log_failed[stream];
+}
+
+bool hb_artifacts_settle(struct hb_artifacts *artifacts,
+                         const struct hb_result *result, struct hb_error *err)
+{
+    bool well = result->verdict == HB_VERDICT_PASS ||
+                result->verdict == HB_VERDICT_SKIP;
+    bool keep = !well || artifacts->settings->options.keep == HB_KEEP_ALL;
+    bool ok = true;
+
+    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
+        ok = close_log(artifacts, i, keep, err) && ok;
+    }
+    return ok;
+}
+
+void hb_artifacts_close(struct hb_artifacts *artifacts)
+{
+    struct hb_error ignored;
+
+    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
+        (void)hb_log_close(artifacts->logs[i], &ignored);
+        artifacts->logs[i] = NULL;
+        hb_buffer_free(&artifacts->excerpts[i].head);
+        free(artifacts->excerpts[i].tail);
+        artifacts->excerpts[i].tail = NULL;
+    }
+    hb_appender_close(artifacts->timeline);
+    artifacts->timeline = NULL;
+}

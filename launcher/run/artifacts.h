@@ -1,0 +1,65 @@
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "core/result.h"
+#include "os/file.h"
+#include "run/settings.h"
+
+/*
+ * The folder of one run: DIR/<name>/<run-id>/. From the first moment it holds
+ * a valid and pessimistic result.json and junit.xml; the verdict replaces
+ * them atomically.
+ */
+#define HB_PATH_SIZE 4096
+
+/* What was printed, boiled down for the JUnit report: the first and the last
+ * bytes of each stream. */
+#define HB_EXCERPT_HEAD 16384u
+#define HB_EXCERPT_TAIL 49152u
+struct hb_excerpt {
+    struct hb_buffer head;
+    char *tail; /* ring of HB_EXCERPT_TAIL bytes, or NULL */
+    uint64_t total;
+};
+
+struct hb_artifacts {
+    const struct hb_settings *settings; /* borrowed */
+    char folder[HB_PATH_SIZE];          /* absolute */
+    struct hb_appender *timeline;
+    struct hb_log *logs[HB_STREAM_COUNT];
+    bool log_failed[HB_STREAM_COUNT];
+    struct hb_excerpt excerpts[HB_STREAM_COUNT];
+};
+
+/* `name` as a name that both systems and artifact uploads take: at most 100
+ * bytes, no leading dot. `size` bytes of `target`. */
+void hb_artifacts_safe_name(const char *name, char *target, size_t size);
+
+/* Makes the folder; writes the run id into `header`. The caller owns
+ * `*artifacts` and must pass it to hb_artifacts_close(), also after a
+ * failure. */
+bool hb_artifacts_open(struct hb_artifacts *artifacts,
+                       const struct hb_settings *settings,
+                       struct hb_run_header *header, struct hb_error *err);
+
+/* The path of a file in the run's folder. `target` has HB_PATH_SIZE bytes. */
+void hb_artifacts_path(const struct hb_artifacts *artifacts, const char *file,
+                       char *target);
+
+/* Keeps what the test printed. Failures (a full disk) are told once, through
+ * `err`; the excerpts are kept all the same. */
+bool hb_artifacts_output(struct hb_artifacts *artifacts, enum hb_stream stream,
+                         const char *bytes, size_t size, struct hb_error *err);
+
+/* Writes result.json, junit.xml and their copies from this result. All are
+ * tried; false with the first failure. */
+bool hb_artifacts_write(struct hb_artifacts *artifacts,
+                        const struct hb_result *result, struct hb_error *err);
+
+/* Closes logs; removes those of a run whose logs are not kept. */
+bool hb_artifacts_settle(struct hb_artifacts *artifacts,
+                         const struct hb_result *result, struct hb_error *err);
+
+void hb_artifacts_close(struct hb_artifacts *artifacts);

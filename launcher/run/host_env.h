@@ -1,0 +1,10 @@
+#pragma once
+
+#include "run/settings.h"
+
+/*
+ * What hosts hand a launcher without being asked (docs/hosts.md): CTest,
+ * Bazel, Cargo and nextest, GitHub Actions. An option that the user gave
+ * wins over all of it.
+ */
+bool hb_host_env_apply(struct hb_settings *settings, struct hb_error *err);

@@ -1,0 +1,271 @@
+#include "run/run.h"
+
+#include <string.h>
+
+#include "core/record.h"
+#include "core/status.h"
+#include "core/verdict.h"
+#include "os/clock.h"
+#include "os/console.h"
+#include "os/host.h"
+#include "report/console.h"
+#include "report/github.h"
+#include "run/watch.h"
+
+/* Most tests are over before there is anything to look at. */
+#define FIRST_LOOK_MS 20u
+
+/* The header: all that is known before the test starts */
+
+static void fill_capabilities(struct hb_run_header *header)
+{
+    struct hb_ability abilities[HB_CAPABILITIES_MAX];
+    size_t count = hb_host_abilities(abilities, HB_CAPABILITIES_MAX);
+
+    for (size_t i = 0; i < count; i++) {
+        struct hb_capability *at = &header->launcher.capabilities[i];
+
+        (void)hb_text_copy(at->name, sizeof(at->name), abilities[i].name);
+        at->available = abilities[i].available;
+        (void)hb_text_copy(at->detail, sizeof(at->detail), abilities[i].detail);
+    }
+    header->launcher.capability_count = count;
+}
+
+static void fill_header(struct hb_run_header *header,
+                        const struct hb_settings *settings,
+                        const struct hb_host *host, const char *cwd)
+{
+    memset(header, 0, sizeof(*header));
+    header->name = settings->name;
+    header->attempt = settings->attempt;
+    header->command = settings->options.command;
+    header->command_count = settings->options.command_count;
+    header->cwd = cwd;
+    header->started_at_unix_ms = hb_clock_unix_ms();
+    header->host.windows = host->windows;
+    header->host.os = host->os;
+    header->host.release = host->release;
+    header->host.arch = host->arch;
+    header->host.cpus = host->cpus;
+    header->host.name = host->name;
+    header->launcher.version = HBTEST_VERSION;
+    header->launcher.pid = hb_host_pid();
+    header->policy = settings->options.policy;
+    fill_capabilities(header);
+}
+
+/* The start */
+
+/* On disk before the test exists: valid, and saying that the run was lost. */
+static bool write_pessimistic(struct hb_watch *watch, struct hb_error *err)
+{
+    struct hb_result lost;
+    bool ok;
+
+    hb_record_init(&lost, &watch->header);
+    hb_judge_lost(&lost);
+    ok = hb_artifacts_write(&watch->artifacts, &lost, err);
+    hb_record_free(&lost);
+    return ok;
+}
+
+static bool offer_premature_file(struct hb_watch *watch, struct hb_error *err)
+{
+    const char *given = watch->settings->premature_file;
+
+    if (given != NULL) {
+        (void)hb_text_copy(watch->premature_file, sizeof(watch->premature_file),
+                           given);
+    } else {
+        hb_artifacts_path(&watch->artifacts, "premature-exit",
+                          watch->premature_file);
+    }
+    if (given != NULL) { /* left over by an attempt before this one */
+        hb_file_remove(given);
+        return true;
+    }
+    return hb_environment_set("TEST_PREMATURE_EXIT_FILE", watch->premature_file,
+                              err);
+}
+
+static bool prepare(struct hb_watch *watch, struct hb_error *err)
+{
+    const struct hb_options *options = &watch->settings->options;
+    struct hb_process_spec spec = {
+        .command = options->command,
+        .count = options->command_count,
+        .recorder = true,
+        .notify = true,
+        .beat_every_ms = (uint32_t)options->policy.beat_every_ms,
+        .token = hb_host_random(),
+    };
+    size_t size = 0;
+    void *memory;
+
+    if (!offer_premature_file(watch, err) ||
+        !hb_process_prepare(&spec, &watch->process, err)) {
+        return false;
+    }
+    memory = hb_process_recorder(watch->process, &size);
+    if (memory != NULL) {
+        watch->recorder = hb_recorder_new(memory, size, spec.token,
+                                          watch->start_ms, spec.beat_every_ms);
+    }
+    watch->completion = hb_completion_new(hb_funnel_observe, &watch->funnel);
+    return true;
+}
+
+static bool start(struct hb_watch *watch, struct hb_error *err)
+{
+    struct hb_observation seen = {
+        .kind = HB_OBS_STARTED,
+        .source = HB_SOURCE_KERNEL,
+    };
+
+    if (!hb_process_start(watch->process, &seen.pid, err)) {
+        return false;
+    }
+    seen.at_ms = hb_watch_now_ms(watch);
+    hb_funnel_tell(&watch->funnel, &seen);
+    watch->recorder_at_ms = hb_clock_ms() + FIRST_LOOK_MS;
+    watch->cpu_at_ms = watch->recorder_at_ms;
+    return true;
+}
+
+/* A start that failed is a finding about the test's command line, and goes
+ * into the record like any other end. */
+static void tell_failure(struct hb_watch *watch, const struct hb_error *err)
+{
+    struct hb_observation seen = {
+        .kind = HB_OBS_FAILURE,
+        .at_ms = hb_watch_now_ms(watch),
+        .text = err->text,
+    };
+
+    switch (err->code) {
+    case HB_ERR_NOT_FOUND:
+        seen.cause_hint = HB_CAUSE_NOT_FOUND;
+        break;
+    case HB_ERR_NOT_EXECUTABLE:
+        seen.cause_hint = HB_CAUSE_NOT_EXECUTABLE;
+        break;
+    case HB_ERR_START:
+        seen.cause_hint = HB_CAUSE_CANNOT_START;
+        break;
+    default:
+        seen.cause_hint = HB_CAUSE_INTERNAL;
+        break;
+    }
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+/* The end */
+
+static void say_github(const struct hb_watch *watch, struct hb_outcome *outcome)
+{
+    const struct hb_settings *settings = watch->settings;
+    struct hb_buffer summary = { 0 };
+    struct hb_error ignored;
+
+    if (!settings->github) {
+        return;
+    }
+    hb_github_annotation(&watch->funnel.result, &outcome->words);
+    hb_github_summary(&watch->funnel.result, &summary);
+    if (settings->step_summary != NULL && summary.size > 0) {
+        (void)hb_file_append(settings->step_summary, summary.bytes,
+                             summary.size, &ignored);
+    }
+    hb_buffer_free(&summary);
+}
+
+static void say_verdict(const struct hb_watch *watch,
+                        struct hb_outcome *outcome)
+{
+    const struct hb_settings *settings = watch->settings;
+    const struct hb_result *result = &watch->funnel.result;
+    bool well = result->verdict == HB_VERDICT_PASS ||
+                result->verdict == HB_VERDICT_SKIP;
+    bool color =
+        settings->options.color == HB_WHEN_ALWAYS ||
+        (settings->options.color == HB_WHEN_AUTO && hb_console_has_color());
+
+    if ((!well || settings->options.verbose) && !settings->options.quiet) {
+        hb_console_verdict(result, color, watch->artifacts.folder,
+                           &outcome->words);
+    }
+    if (settings->dashboard && !well) {
+        hb_console_ctest_tags(result, watch->artifacts.folder, &outcome->words);
+    }
+    say_github(watch, outcome);
+}
+
+/* What could not be put on disk: the words are all that is left of it. */
+static void say_unwritten(const struct hb_error *err,
+                          struct hb_outcome *outcome)
+{
+    outcome->by_signal = false;
+    outcome->status = 125;
+    hb_buffer_format(&outcome->words,
+                     "hbtest-launch: the record could not be written: %s\n",
+                     err->text);
+}
+
+static void finish(struct hb_watch *watch, struct hb_outcome *outcome)
+{
+    struct hb_result *result = &watch->funnel.result;
+    struct hb_error err = { 0 };
+    bool written;
+
+    hb_watch_explain(watch);
+    hb_funnel_close(&watch->funnel, hb_watch_now_ms(watch));
+    (void)hb_artifacts_settle(&watch->artifacts, result, &err);
+    err.code = HB_OK;
+    written = hb_artifacts_write(&watch->artifacts, result, &err);
+    outcome->status = result->exit_status;
+    outcome->by_signal = result->exit_by_signal;
+    say_verdict(watch, outcome);
+    if (!written) {
+        say_unwritten(&err, outcome);
+    }
+}
+
+bool hb_run(const struct hb_settings *settings, struct hb_outcome *outcome,
+            struct hb_error *err)
+{
+    static struct hb_watch watch;
+    struct hb_host host;
+    struct hb_error failure = { 0 };
+    char cwd[HB_PATH_SIZE] = "";
+    bool ok = false;
+
+    memset(&watch, 0, sizeof(watch));
+    watch.settings = settings;
+    watch.start_ms = hb_clock_ms();
+    watch.suspended_ms = hb_clock_suspended_ms();
+    hb_host_read(&host);
+    (void)hb_path_current(cwd, sizeof(cwd), &failure);
+    fill_header(&watch.header, settings, &host, cwd);
+    if (!hb_artifacts_open(&watch.artifacts, settings, &watch.header, err)) {
+        goto out;
+    }
+    hb_funnel_init(&watch.funnel, &watch.header, watch.artifacts.timeline);
+    if (!write_pessimistic(&watch, err)) {
+        goto out;
+    }
+    if (!prepare(&watch, &failure) || !start(&watch, &failure) ||
+        !hb_watch_loop(&watch, &failure)) {
+        tell_failure(&watch, &failure);
+    }
+    finish(&watch, outcome);
+    ok = true;
+
+out:
+    hb_completion_free(watch.completion);
+    hb_recorder_free(watch.recorder);
+    hb_process_free(watch.process);
+    hb_artifacts_close(&watch.artifacts);
+    hb_funnel_free(&watch.funnel);
+    return ok;
+}

@@ -1,0 +1,117 @@
+#include "run/settings.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "os/host.h"
+#include "run/host_env.h"
+
+/* The command line is read twice: first for --config alone, then, over file
+ * and environment, for good. */
+static bool read_sources(struct hb_settings *settings, int argc,
+                         char *const *argv, struct hb_error *err)
+{
+    struct hb_options first;
+    const char *path = NULL;
+
+    hb_options_default(&first);
+    if (!hb_options_environment(&first, hb_environment_get, err) ||
+        !hb_options_parse(&first, argc, argv, err)) {
+        return false;
+    }
+    path = first.config;
+    hb_options_default(&settings->options);
+    if (path != NULL &&
+        !hb_config_read(path, &settings->options, &settings->config, err)) {
+        return false;
+    }
+    return hb_options_environment(&settings->options, hb_environment_get,
+                                  err) &&
+           hb_options_parse(&settings->options, argc, argv, err) &&
+           hb_options_check(&settings->options, err);
+}
+
+/* "--gtest_filter=Suite.Name" that names one case, as test discovery has
+ * it. */
+static const char *single_filter(const struct hb_options *options)
+{
+    static const char flag[] = "--gtest_filter=";
+
+    for (size_t i = 1; i < options->command_count; i++) {
+        const char *word = options->command[i];
+
+        if (strncmp(word, flag, sizeof(flag) - 1) == 0) {
+            const char *filter = word + sizeof(flag) - 1;
+
+            return filter[0] != '\0' && strpbrk(filter, "*?:-") == NULL ? filter
+                                                                        : NULL;
+        }
+    }
+    return NULL;
+}
+
+static void choose_name(struct hb_settings *settings)
+{
+    const struct hb_options *options = &settings->options;
+    struct hb_host host;
+    const char *base = "test";
+    const char *filter = single_filter(options);
+    size_t length;
+
+    if (settings->name[0] != '\0') {
+        return;
+    }
+    if (options->name != NULL) {
+        (void)hb_text_copy(settings->name, sizeof(settings->name),
+                           options->name);
+        return;
+    }
+    hb_host_read(&host);
+    if (options->command_count > 0) {
+        base = hb_text_base_name(options->command[0], host.windows);
+    }
+    (void)hb_text_copy(settings->name, sizeof(settings->name), base);
+    length = strlen(settings->name);
+    if (length > 4 && (strcmp(settings->name + length - 4, ".exe") == 0 ||
+                       strcmp(settings->name + length - 4, ".EXE") == 0)) {
+        settings->name[length - 4] = '\0';
+        length -= 4;
+    }
+    if (filter != NULL) {
+        (void)hb_text_format(settings->name + length,
+                             sizeof(settings->name) - length, ".%s", filter);
+    }
+}
+
+static bool is_listing(const struct hb_settings *settings)
+{
+    const char *asked = hb_environment_get("HBTEST_PASSTHROUGH");
+
+    return hb_options_is_listing(&settings->options) ||
+           (asked != NULL && strcmp(asked, "1") == 0);
+}
+
+bool hb_settings_read(struct hb_settings *settings, int argc, char *const *argv,
+                      struct hb_error *err)
+{
+    memset(settings, 0, sizeof(*settings));
+    settings->attempt = 1;
+    if (!read_sources(settings, argc, argv, err)) {
+        return false;
+    }
+    (void)hb_text_copy(settings->artifacts, sizeof(settings->artifacts),
+                       settings->options.artifacts);
+    settings->junit_copy[0] = settings->options.junit;
+    settings->listing = is_listing(settings);
+    if (!hb_host_env_apply(settings, err)) {
+        return false;
+    }
+    choose_name(settings);
+    return true;
+}
+
+void hb_settings_free(struct hb_settings *settings)
+{
+    hb_config_free(settings->config);
+    settings->config = NULL;
+}

@@ -1,0 +1,129 @@
+#include "run/watch.h"
+
+#include "os/clock.h"
+
+/* A descendant that only needs a moment longer is no leak. */
+#define LEAK_GRACE_MS 100u
+/* What is killed closes its end of the pipe at once; a process that cannot
+ * die keeps it. */
+#define DRAIN_MS 2000u
+/* How often the tree is looked at while the grace runs. */
+#define TREE_EVERY_MS 10u
+#define LEFT_MAX 64u
+
+static bool output_is_closed(const struct hb_watch *watch)
+{
+    return watch->closed[HB_STDOUT] && watch->closed[HB_STDERR];
+}
+
+static bool is_empty(struct hb_watch *watch)
+{
+    return hb_process_tree(watch->process, NULL, 0) == 0;
+}
+
+/* Goes on reading until all is quiet, at most until `until_ms`. */
+static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
+                           bool *out_quiet, struct hb_error *err)
+{
+    bool quiet = output_is_closed(watch) && is_empty(watch);
+
+    while (!quiet && hb_clock_ms() < until_ms) {
+        uint64_t step_ms = hb_clock_ms() + TREE_EVERY_MS;
+        enum hb_event_kind kind;
+
+        if (!hb_watch_once(watch, step_ms < until_ms ? step_ms : until_ms,
+                           &kind, err)) {
+            return false;
+        }
+        quiet = output_is_closed(watch) && is_empty(watch);
+    }
+    *out_quiet = quiet;
+    return true;
+}
+
+static void tell_left(struct hb_watch *watch)
+{
+    struct hb_tree_process left[LEFT_MAX];
+    size_t count = hb_process_tree(watch->process, left, LEFT_MAX);
+
+    for (size_t i = 0; i < count && i < LEFT_MAX; i++) {
+        struct hb_observation seen = {
+            .kind = HB_OBS_LEFT,
+            .source = HB_SOURCE_KERNEL,
+            .at_ms = hb_watch_now_ms(watch),
+            .pid = left[i].pid,
+            .process = &left[i],
+        };
+
+        hb_funnel_tell(&watch->funnel, &seen);
+    }
+    for (int i = 0; i < HB_STREAM_COUNT; i++) {
+        struct hb_observation seen = {
+            .kind = HB_OBS_HELD_OUTPUT,
+            .source = HB_SOURCE_KERNEL,
+            .at_ms = hb_watch_now_ms(watch),
+            .stream = (enum hb_stream)i,
+        };
+
+        if (!watch->closed[i]) {
+            hb_funnel_tell(&watch->funnel, &seen);
+        }
+    }
+}
+
+/* What is left over is ended, unless it is meant to stay. */
+static bool end_what_is_left(struct hb_watch *watch, struct hb_error *err)
+{
+    struct hb_error failure = { 0 };
+    bool quiet = false;
+
+    if (watch->header.policy.leak == HB_LEAK_IGNORE) {
+        hb_process_release(watch->process);
+    } else if (!hb_process_kill(watch->process, &failure)) {
+        hb_watch_tell_text(watch, HB_OBS_WARNING, failure.text);
+    } else if (!wait_for_quiet(watch, hb_clock_ms() + DRAIN_MS, &quiet, err)) {
+        return false;
+    }
+    if (!output_is_closed(watch)) {
+        enum hb_event_kind kind = HB_EVENT_OUTPUT;
+
+        hb_process_drop_output(watch->process);
+        while (kind != HB_EVENT_NONE) {
+            if (!hb_watch_once(watch, hb_clock_ms(), &kind, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static void look_for_premature_file(struct hb_watch *watch)
+{
+    const char *path = watch->premature_file;
+
+    if (path[0] != '\0' && hb_file_exists(path)) {
+        hb_watch_tell(watch, HB_OBS_PREMATURE_FILE);
+        if (watch->settings->premature_file == NULL) {
+            hb_file_remove(path);
+        }
+    }
+}
+
+bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err)
+{
+    bool quiet = false;
+
+    if (!wait_for_quiet(watch, hb_clock_ms() + LEAK_GRACE_MS, &quiet, err)) {
+        return false;
+    }
+    if (!quiet) {
+        tell_left(watch);
+        if (!end_what_is_left(watch, err)) {
+            return false;
+        }
+    }
+    hb_watch_catch_up(watch);
+    look_for_premature_file(watch);
+    hb_watch_tell(watch, HB_OBS_SETTLED);
+    return true;
+}

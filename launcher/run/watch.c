@@ -1,0 +1,395 @@
+#include "run/watch.h"
+
+#include "core/notify.h"
+#include "os/clock.h"
+
+/* The longest sleep: a pause of the whole machine shows within this time. */
+#define TICK_MS 1000u
+/* How often the recorder is looked at: it has 4096 places. */
+#define RECORDER_EVERY_MS 100u
+#define RECORDER_IDLE_MS 500u
+/* Waking up so much too late means that we were not allowed to run, and
+ * neither was the test. */
+#define OVERSLEPT_MS 250u
+/* CPU time is told when it moved by more than its granularity. */
+#define CPU_STEP_US 1000u
+
+uint64_t hb_watch_now_ms(const struct hb_watch *watch)
+{
+    return hb_clock_ms() - watch->start_ms;
+}
+
+void hb_watch_tell(struct hb_watch *watch, enum hb_observation_kind kind)
+{
+    hb_watch_tell_text(watch, kind, NULL);
+}
+
+void hb_watch_tell_text(struct hb_watch *watch, enum hb_observation_kind kind,
+                        const char *text)
+{
+    struct hb_observation seen = {
+        .kind = kind,
+        .at_ms = hb_watch_now_ms(watch),
+        .text = text,
+    };
+
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+/* Output is told when it comes, and then at most a few times per limit. */
+static uint64_t output_every_ms(const struct hb_watch *watch)
+{
+    uint64_t every_ms =
+        hb_supervisor_hang_after_ms(&watch->funnel.supervisor) / 20;
+
+    if (every_ms < 10) {
+        return 10;
+    }
+    return every_ms > TICK_MS ? TICK_MS : every_ms;
+}
+
+static void tell_output(struct hb_watch *watch)
+{
+    for (int i = 0; i < HB_STREAM_COUNT; i++) {
+        struct hb_observation seen = {
+            .kind = HB_OBS_OUTPUT,
+            .source = HB_SOURCE_KERNEL,
+            .at_ms = hb_watch_now_ms(watch),
+            .stream = (enum hb_stream)i,
+            .count = watch->silent_bytes[i],
+        };
+
+        if (watch->silent_bytes[i] > 0) {
+            watch->silent_bytes[i] = 0;
+            watch->output_told_ms = hb_clock_ms();
+            hb_funnel_tell(&watch->funnel, &seen);
+        }
+    }
+}
+
+static bool holds_output(const struct hb_watch *watch)
+{
+    return watch->silent_bytes[HB_STDOUT] > 0 ||
+           watch->silent_bytes[HB_STDERR] > 0;
+}
+
+static void read_recorder(struct hb_watch *watch)
+{
+    uint64_t now_ms = hb_clock_ms();
+    uint64_t every_ms = RECORDER_IDLE_MS;
+
+    if (watch->recorder == NULL) {
+        watch->recorder_at_ms = HB_NO_LIMIT;
+        return;
+    }
+    if (hb_recorder_read(watch->recorder, now_ms, hb_funnel_observe,
+                         &watch->funnel)) {
+        watch->recorder_spoke = true;
+        every_ms = RECORDER_EVERY_MS;
+    } else if (watch->recorder_spoke) {
+        every_ms = RECORDER_EVERY_MS * 2;
+    }
+    watch->recorder_at_ms = now_ms + every_ms;
+}
+
+void hb_watch_catch_up(struct hb_watch *watch)
+{
+    read_recorder(watch);
+    tell_output(watch);
+}
+
+static void look_at_cpu(struct hb_watch *watch)
+{
+    uint64_t every_ms = hb_supervisor_cpu_every_ms(&watch->funnel.supervisor);
+    struct hb_observation seen = {
+        .kind = HB_OBS_CPU,
+        .source = HB_SOURCE_KERNEL,
+        .at_ms = hb_watch_now_ms(watch),
+    };
+
+    if (every_ms == HB_NO_LIMIT) {
+        watch->cpu_at_ms = HB_NO_LIMIT;
+        return;
+    }
+    watch->cpu_at_ms = hb_clock_ms() + every_ms;
+    if (hb_process_cpu_us(watch->process, &seen.count) &&
+        seen.count >= watch->cpu_us + CPU_STEP_US) {
+        watch->cpu_us = seen.count;
+        hb_funnel_tell(&watch->funnel, &seen);
+    }
+}
+
+/* Events */
+
+static void on_output(struct hb_watch *watch, const struct hb_event *event)
+{
+    struct hb_error err = { 0 };
+
+    watch->silent_bytes[event->stream] += event->size;
+    if (hb_clock_ms() - watch->output_told_ms >= output_every_ms(watch)) {
+        tell_output(watch);
+    }
+    if (watch->completion != NULL) {
+        hb_completion_feed(watch->completion, event->stream, event->bytes,
+                           event->size, hb_watch_now_ms(watch));
+    }
+    if (!hb_artifacts_output(&watch->artifacts, event->stream, event->bytes,
+                             event->size, &err)) {
+        watch->log_failed = true;
+        hb_watch_tell_text(watch, HB_OBS_WARNING, err.text);
+    }
+}
+
+static void on_closed(struct hb_watch *watch, const struct hb_event *event)
+{
+    struct hb_observation seen = {
+        .kind = HB_OBS_OUTPUT_CLOSED,
+        .source = HB_SOURCE_KERNEL,
+        .at_ms = hb_watch_now_ms(watch),
+        .stream = event->stream,
+        .failed = event->kind == HB_EVENT_READER_GONE,
+    };
+
+    watch->closed[event->stream] = true;
+    tell_output(watch);
+    if (watch->completion != NULL) {
+        hb_completion_end(watch->completion, event->stream, seen.at_ms);
+    }
+    hb_funnel_tell(&watch->funnel, &seen);
+    if (seen.failed) {
+        hb_watch_tell_text(watch, HB_OBS_WARNING,
+                           event->stream == HB_STDOUT
+                               ? "whoever read our stdout went away"
+                               : "whoever read our stderr went away");
+    }
+}
+
+static void on_exit_event(struct hb_watch *watch, const struct hb_event *event)
+{
+    struct hb_observation seen = {
+        .kind = event->kind == HB_EVENT_EXIT ? HB_OBS_EXIT : HB_OBS_CHILD_EXIT,
+        .source = HB_SOURCE_KERNEL,
+        .pid = event->pid,
+        .exit = event->exit,
+        .resources = event->resources,
+    };
+
+    hb_watch_catch_up(watch);
+    seen.at_ms = hb_watch_now_ms(watch);
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+static void on_child(struct hb_watch *watch, const struct hb_event *event)
+{
+    struct hb_observation seen = {
+        .kind = HB_OBS_CHILD,
+        .source = HB_SOURCE_KERNEL,
+        .at_ms = hb_watch_now_ms(watch),
+        .pid = event->process.pid,
+        .process = &event->process,
+    };
+
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+static void on_stop_request(struct hb_watch *watch,
+                            const struct hb_event *event)
+{
+    struct hb_observation seen = {
+        .kind = HB_OBS_STOP_REQUEST,
+        .source = HB_SOURCE_KERNEL,
+        .at_ms = hb_watch_now_ms(watch),
+        .count = event->signal,
+        .text = event->signal_name,
+        .pid = event->pid,
+        .failed = event->signal == 0, /* the guard is gone: end it now */
+    };
+
+    hb_watch_catch_up(watch);
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+static void on_event(struct hb_watch *watch, const struct hb_event *event)
+{
+    switch (event->kind) {
+    case HB_EVENT_NONE:
+        break;
+    case HB_EVENT_OUTPUT:
+        on_output(watch, event);
+        break;
+    case HB_EVENT_OUTPUT_CLOSED:
+    case HB_EVENT_READER_GONE:
+        on_closed(watch, event);
+        break;
+    case HB_EVENT_NOTIFY:
+        hb_notify_read(event->bytes, event->size, event->pid,
+                       hb_watch_now_ms(watch), hb_funnel_observe,
+                       &watch->funnel);
+        break;
+    case HB_EVENT_CHILD:
+        on_child(watch, event);
+        break;
+    case HB_EVENT_CHILD_EXIT:
+    case HB_EVENT_EXIT:
+        on_exit_event(watch, event);
+        break;
+    case HB_EVENT_STOP_REQUEST:
+        on_stop_request(watch, event);
+        break;
+    }
+}
+
+/* Waking up much later than asked: neither we nor the test could run. */
+static void look_at_clock(struct hb_watch *watch, uint64_t due_ms)
+{
+    uint64_t now_ms = hb_clock_ms();
+    uint64_t suspended_ms = hb_clock_suspended_ms();
+    struct hb_observation seen = {
+        .kind = HB_OBS_GAP,
+        .at_ms = hb_watch_now_ms(watch),
+        .text = "the launcher was not allowed to run",
+    };
+
+    if (now_ms > due_ms && now_ms - due_ms > OVERSLEPT_MS) {
+        seen.count = now_ms - due_ms;
+        hb_funnel_tell(&watch->funnel, &seen);
+    }
+    if (suspended_ms > watch->suspended_ms + OVERSLEPT_MS) {
+        watch->suspended_ms = suspended_ms;
+        hb_watch_tell_text(watch, HB_OBS_WARNING,
+                           "the system was suspended during the run; its "
+                           "clock stood still meanwhile");
+    }
+}
+
+bool hb_watch_once(struct hb_watch *watch, uint64_t until_ms,
+                   enum hb_event_kind *out_kind, struct hb_error *err)
+{
+    struct hb_event event = { 0 };
+    uint64_t now_ms;
+
+    hb_funnel_flush(&watch->funnel);
+    now_ms = hb_clock_ms();
+    if (!hb_process_next(watch->process, until_ms, &event, err)) {
+        return false;
+    }
+    look_at_clock(watch, until_ms > now_ms ? until_ms : now_ms);
+    on_event(watch, &event);
+    *out_kind = event.kind;
+    return true;
+}
+
+/* The loop */
+
+static uint64_t at_most(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t next_wake(const struct hb_watch *watch)
+{
+    uint64_t wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
+    uint64_t until_ms = hb_clock_ms() + TICK_MS;
+
+    if (wake_ms != HB_NO_LIMIT) {
+        until_ms = at_most(until_ms, watch->start_ms + wake_ms);
+    }
+    if (holds_output(watch)) {
+        until_ms =
+            at_most(until_ms, watch->output_told_ms + output_every_ms(watch));
+    }
+    until_ms = at_most(until_ms, watch->recorder_at_ms);
+    return at_most(until_ms, watch->cpu_at_ms);
+}
+
+/* What is due at this time of the clock. The limits come last: whatever was
+ * seen until now may still save the test. */
+static void look_around(struct hb_watch *watch)
+{
+    uint64_t now_ms = hb_clock_ms();
+    uint64_t wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
+    bool due = wake_ms != HB_NO_LIMIT && now_ms >= watch->start_ms + wake_ms;
+
+    if (due || now_ms >= watch->recorder_at_ms) {
+        read_recorder(watch);
+    }
+    if (holds_output(watch) &&
+        (due || now_ms >= watch->output_told_ms + output_every_ms(watch))) {
+        tell_output(watch);
+    }
+    if (now_ms >= watch->cpu_at_ms ||
+        (due && watch->cpu_at_ms != HB_NO_LIMIT)) {
+        look_at_cpu(watch);
+    }
+    wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
+    if (wake_ms != HB_NO_LIMIT && hb_clock_ms() >= watch->start_ms + wake_ms) {
+        hb_watch_tell(watch, HB_OBS_TIMER);
+    }
+}
+
+static void stop_tree(struct hb_watch *watch)
+{
+    struct hb_error err = { 0 };
+    struct hb_observation seen = { .kind = HB_OBS_STOPPED };
+
+    seen.failed = !hb_process_stop(watch->process, &err);
+    seen.text = seen.failed ? err.text : NULL;
+    seen.at_ms = hb_watch_now_ms(watch);
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+static void kill_tree(struct hb_watch *watch)
+{
+    struct hb_error err = { 0 };
+    struct hb_observation seen = { .kind = HB_OBS_KILLED };
+
+    seen.failed = !hb_process_kill(watch->process, &err);
+    seen.text = seen.failed ? err.text : NULL;
+    seen.at_ms = hb_watch_now_ms(watch);
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+static bool act(struct hb_watch *watch, enum hb_action action,
+                struct hb_error *err)
+{
+    switch (action) {
+    case HB_ACTION_NONE:
+    case HB_ACTION_FINISH:
+        return true;
+    case HB_ACTION_SAMPLE:
+        hb_watch_sample(watch);
+        return true;
+    case HB_ACTION_COLLECT:
+        hb_watch_collect(watch);
+        return true;
+    case HB_ACTION_STOP:
+        stop_tree(watch);
+        return true;
+    case HB_ACTION_KILL:
+        kill_tree(watch);
+        return true;
+    case HB_ACTION_SETTLE:
+        return hb_watch_settle(watch, err);
+    }
+    return true;
+}
+
+bool hb_watch_loop(struct hb_watch *watch, struct hb_error *err)
+{
+    enum hb_action action = HB_ACTION_NONE;
+
+    while (watch->funnel.supervisor.state != HB_STATE_DONE) {
+        enum hb_event_kind kind;
+
+        if (!hb_watch_once(watch, next_wake(watch), &kind, err)) {
+            return false;
+        }
+        look_around(watch);
+        while ((action = hb_funnel_take(&watch->funnel)) != HB_ACTION_NONE) {
+            if (!act(watch, action, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/completion.h"
+#include "core/recorder.h"
+#include "os/process.h"
+#include "run/artifacts.h"
+#include "run/funnel.h"
+#include "run/run.h"
+
+/*
+ * The state of one run, shared by the parts of the loop: watch.c (waiting and
+ * observing), settle.c (after the end), evidence.c.
+ */
+struct hb_watch {
+    const struct hb_settings *settings; /* borrowed */
+    struct hb_run_header header;
+    struct hb_artifacts artifacts;
+    struct hb_funnel funnel;
+    struct hb_process *process;
+    struct hb_recorder *recorder;     /* NULL: none could be had */
+    struct hb_completion *completion; /* NULL: none could be had */
+    uint64_t start_ms;                /* of the run, on our clock */
+    uint64_t suspended_ms;
+    uint64_t recorder_at_ms;                /* next look, on our clock */
+    uint64_t cpu_at_ms;                     /* next look, on our clock */
+    uint64_t cpu_us;                        /* as last told */
+    uint64_t silent_bytes[HB_STREAM_COUNT]; /* come, and not yet told */
+    uint64_t output_told_ms; /* on our clock; when the last was told */
+    bool closed[HB_STREAM_COUNT];
+    bool recorder_spoke;
+    bool log_failed;
+    char premature_file[HB_PATH_SIZE];
+};
+
+/* Milliseconds since the run began. */
+uint64_t hb_watch_now_ms(const struct hb_watch *watch);
+
+/* Tells an observation that is no more than its kind, now. */
+void hb_watch_tell(struct hb_watch *watch, enum hb_observation_kind kind);
+void hb_watch_tell_text(struct hb_watch *watch, enum hb_observation_kind kind,
+                        const char *text);
+
+/* Reads the recorder and tells the output that was held back. */
+void hb_watch_catch_up(struct hb_watch *watch);
+
+/* Waits until `until_ms` (our clock) or one event, and tells what it means.
+ * False if waiting itself failed. `*out_kind` is what came. */
+bool hb_watch_once(struct hb_watch *watch, uint64_t until_ms,
+                   enum hb_event_kind *out_kind, struct hb_error *err);
+
+/* Goes on until the supervisor wants the run finished. */
+bool hb_watch_loop(struct hb_watch *watch, struct hb_error *err);
+
+/* After the program has ended: drains its output, gives what it left a short
+ * grace, ends that or leaves it alone, and tells it all. */
+bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err);
+
+/* Takes a look at all threads and tells it. */
+void hb_watch_sample(struct hb_watch *watch);
+
+/* Evidence of a tree that is about to be ended. */
+void hb_watch_collect(struct hb_watch *watch);
+
+/* Says of every piece of evidence that nobody took why it is not there. */
+void hb_watch_explain(struct hb_watch *watch);
