@@ -52,7 +52,7 @@ const char *hb_text_nearest(const char *text, const char *const *names,
     size_t size = strlen(text);
     const char *nearest = NULL;
     /* One edit in a short word, more in a long one, never the whole word. */
-    unsigned nearest_distance = (unsigned)(2 + size / 4);
+    unsigned nearest_distance = (unsigned)(2 + size / 5);
 
     if (size < 2 || size > WORD_MAX) {
         return NULL;

@@ -109,7 +109,7 @@ static bool parse_json(const struct source *source, cJSON **out_root,
 
     if (root == NULL) {
         return fail_at(source, end == NULL ? 0 : (size_t)(end - source->bytes),
-                       "this is not JSON", err);
+                       "not JSON, here or just before", err);
     }
 
     size_t at = (size_t)(end - source->bytes);
