@@ -59,7 +59,7 @@ bool hb_log_open(const char *path, uint64_t cap, struct hb_log **out_log,
 static bool write_mark(struct hb_log *log, bool ordered, struct hb_error *err)
 {
     char line[MARK_SIZE + 1];
-    char text[MARK_SIZE + 1];
+    char text[MARK_SIZE - 1];
     uint64_t missing = log->total - log->head - log->tail;
 
     if (ordered) {

@@ -1,0 +1,185 @@
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "os/clock.h"
+#include "os/linux/signals.h"
+#include "os/linux/state.h"
+
+/* Within this time a signal and its copy from the guard are one request. */
+#define COPY_WITHIN_MS 1000
+
+static void add_news(struct hb_process *process, const struct hb_news *news)
+{
+    if (process->news_count == HB_NEWS_ROOM) {
+        return; /* in a storm of processes not each is told of */
+    }
+    size_t at = (process->news_from + process->news_count) % HB_NEWS_ROOM;
+
+    process->news[at] = *news;
+    process->news_count++;
+}
+
+static bool is_seen(const struct hb_process *process,
+                    const struct hb_stat *stat)
+{
+    for (size_t i = 0; i < process->seen_count; i++) {
+        if (process->seen[i].pid == stat->pid &&
+            process->seen[i].start_ticks == stat->start_ticks) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void hb_events_saw(struct hb_process *process, const struct hb_stat *stat)
+{
+    struct hb_news news = { .kind = HB_EVENT_CHILD };
+
+    if ((pid_t)stat->pid == process->pid ||
+        process->seen_count == HB_SEEN_ROOM || is_seen(process, stat)) {
+        return;
+    }
+    process->seen[process->seen_count++] =
+        (struct hb_seen){ stat->pid, stat->start_ticks };
+    news.process.pid = stat->pid;
+    news.process.ppid = stat->ppid;
+    hb_stat_image(stat, news.process.image, sizeof(news.process.image));
+    add_news(process, &news);
+}
+
+static struct hb_exit exit_of(const siginfo_t *ended)
+{
+    struct hb_exit how = { 0 };
+
+    how.kind = ended->si_code == CLD_EXITED ? HB_EXIT_CODE : HB_EXIT_SIGNAL;
+    how.value = (uint32_t)ended->si_status;
+    how.core_dumped = ended->si_code == CLD_DUMPED;
+    return how;
+}
+
+void hb_events_reaped(const siginfo_t *ended, void *context)
+{
+    struct hb_process *process = context;
+
+    if (ended->si_pid == process->pid) {
+        process->ended = true;
+        process->exit = exit_of(ended);
+        return;
+    }
+    struct hb_news news = { .kind = HB_EVENT_CHILD_EXIT };
+
+    news.exit = exit_of(ended);
+    news.process.pid = (uint32_t)ended->si_pid;
+    add_news(process, &news);
+}
+
+bool hb_events_reap(struct hb_process *process)
+{
+    siginfo_t ended = { 0 };
+    struct hb_stat stat;
+
+    if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+        ended.si_pid == 0) {
+        return false;
+    }
+    /* An orphan that nobody has seen alive: as a zombie it has its name. */
+    if (ended.si_pid != process->pid &&
+        hb_stat_read_process((uint32_t)ended.si_pid, &stat)) {
+        hb_events_saw(process, &stat);
+    }
+    if (waitid(P_PID, (id_t)ended.si_pid, &ended, WEXITED | WNOHANG) < 0 ||
+        ended.si_pid == 0) {
+        return false;
+    }
+    hb_events_reaped(&ended, process);
+    return true;
+}
+
+/* All that we have reaped: the test program, what it waited for, and orphans.
+ * `ru_maxrss` starts at our own size, since the child starts on our memory. */
+static void read_resources(struct hb_resources *resources)
+{
+    struct rusage used;
+
+    if (getrusage(RUSAGE_CHILDREN, &used) < 0) {
+        return;
+    }
+    resources->known = true;
+    resources->user_ms = (uint64_t)used.ru_utime.tv_sec * 1000u +
+                         (uint64_t)used.ru_utime.tv_usec / 1000u;
+    resources->system_ms = (uint64_t)used.ru_stime.tv_sec * 1000u +
+                           (uint64_t)used.ru_stime.tv_usec / 1000u;
+    resources->max_rss_kib = (uint64_t)used.ru_maxrss;
+}
+
+bool hb_events_take(struct hb_process *process, struct hb_event *out_event)
+{
+    if (process->news_count > 0) {
+        const struct hb_news *news = &process->news[process->news_from];
+
+        out_event->kind = (enum hb_event_kind)news->kind;
+        out_event->pid = news->process.pid;
+        out_event->exit = news->exit;
+        out_event->process = news->process;
+        process->news_from = (process->news_from + 1) % HB_NEWS_ROOM;
+        process->news_count--;
+        return true;
+    }
+    if (process->ended && !process->told) {
+        process->told = true;
+        out_event->kind = HB_EVENT_EXIT;
+        out_event->pid = (uint32_t)process->pid;
+        out_event->exit = process->exit;
+        read_resources(&out_event->resources);
+        return true;
+    }
+    return false;
+}
+
+/* A request that reached the guard and us alike (Ctrl-C, a signal to the
+ * group) comes twice: once for us, once passed on. */
+static bool is_copy_of_last(struct hb_process *process, uint32_t signal,
+                            uint32_t sender, bool copy)
+{
+    uint64_t now_ms = hb_clock_ms();
+    bool same = process->request.signal == signal &&
+                process->request.sender == sender &&
+                process->request.copy != copy &&
+                now_ms - process->request.at_ms < COPY_WITHIN_MS;
+
+    process->request.signal = same ? 0 : signal;
+    process->request.sender = sender;
+    process->request.copy = copy;
+    process->request.at_ms = now_ms;
+    return same;
+}
+
+bool hb_events_signal(struct hb_process *process, struct hb_event *out_event)
+{
+    struct signalfd_siginfo info;
+
+    if (read(process->signals, &info, sizeof(info)) != sizeof(info)) {
+        return false;
+    }
+    if (info.ssi_signo == SIGCHLD) {
+        process->ready |= HB_READY_CHILD;
+        return true;
+    }
+    /* The guard puts the sender it saw into the value. */
+    bool copy = info.ssi_code == SI_QUEUE && (pid_t)info.ssi_pid == getppid();
+    uint32_t sender = copy ? (uint32_t)info.ssi_int : info.ssi_pid;
+
+    if (is_copy_of_last(process, info.ssi_signo, sender, copy)) {
+        return true;
+    }
+    out_event->kind = HB_EVENT_STOP_REQUEST;
+    out_event->signal = info.ssi_signo;
+    out_event->signal_name = hb_signal_name(info.ssi_signo);
+    out_event->pid = sender;
+    return true;
+}

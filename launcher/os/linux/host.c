@@ -1,0 +1,120 @@
+#include "os/host.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "os/clock.h"
+
+static uint32_t count_cpus(void)
+{
+    cpu_set_t usable;
+
+    if (sched_getaffinity(0, sizeof(usable), &usable) == 0) {
+        return (uint32_t)CPU_COUNT(&usable);
+    }
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return online > 0 ? (uint32_t)online : 1;
+}
+
+void hb_host_read(struct hb_host *out_host)
+{
+    struct utsname names;
+
+    memset(out_host, 0, sizeof(*out_host));
+    memset(&names, 0, sizeof(names));
+    (void)uname(&names); /* fails for a bad address only */
+    (void)hb_text_copy(out_host->os, sizeof(out_host->os), names.sysname);
+    (void)hb_text_copy(out_host->release, sizeof(out_host->release),
+                       names.release);
+    (void)hb_text_copy(out_host->arch, sizeof(out_host->arch), names.machine);
+    (void)hb_text_copy(out_host->name, sizeof(out_host->name), names.nodename);
+    out_host->cpus = count_cpus();
+}
+
+uint32_t hb_host_pid(void)
+{
+    return (uint32_t)getpid();
+}
+
+uint64_t hb_host_random(void)
+{
+    uint64_t bits = 0;
+
+    if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) !=
+        (ssize_t)sizeof(bits)) {
+        /* Early in a boot. Tokens tell runs apart, they guard no secret. */
+        bits = hb_clock_ns() * 0x9e3779b97f4a7c15u ^ (uint64_t)getpid();
+    }
+    return bits;
+}
+
+const char *hb_environment_get(const char *name)
+{
+    return getenv(name);
+}
+
+bool hb_environment_set(const char *name, const char *value,
+                        struct hb_error *err)
+{
+    return setenv(name, value, 1) == 0 ||
+           hb_fail(err, HB_ERR_INTERNAL, errno, "cannot set %s", name);
+}
+
+bool hb_host_arguments(int argc, char **argv, int *out_argc, char ***out_argv,
+                       struct hb_error *err)
+{
+    (void)err;
+    *out_argc = argc;
+    *out_argv = argv;
+    return true;
+}
+
+/* Asked on every run, so it costs one cheap look each. `path` NULL: always
+ * there, or never if there is a reason. */
+static const struct {
+    const char *name;
+    const char *path;
+    const char *missing;
+} abilities[] = {
+    { "process_tree", NULL, NULL },
+    { "recorder", NULL, NULL },
+    { "notify_socket", NULL, NULL },
+    { "thread_states", "/proc/self/stat", "/proc is not mounted" },
+    { "wait_channels", "/proc/self/syscall",
+      "the kernel does not show system calls (HAVE_ARCH_TRACEHOOK)" },
+    { "list_of_children", "/proc/thread-self/children",
+      "the kernel has no PROC_CHILDREN; all of /proc is read instead" },
+    { "dialogs", NULL, "message boxes are looked for on Windows only" },
+    { "etw", NULL, "Windows only" },
+};
+
+size_t hb_host_abilities(struct hb_ability *target, size_t room)
+{
+    size_t count = 0;
+
+    for (; count < sizeof(abilities) / sizeof(abilities[0]) && count < room;
+         count++) {
+        struct hb_ability *ability = &target[count];
+        const char *path = abilities[count].path;
+        const char *missing = abilities[count].missing;
+
+        memset(ability, 0, sizeof(*ability));
+        (void)hb_text_copy(ability->name, sizeof(ability->name),
+                           abilities[count].name);
+        ability->available =
+            path != NULL ? access(path, R_OK) == 0 : missing == NULL;
+        if (!ability->available) {
+            (void)hb_text_copy(ability->detail, sizeof(ability->detail),
+                               missing);
+        }
+    }
+    return count;
+}

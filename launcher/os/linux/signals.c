@@ -1,0 +1,96 @@
+#include "os/linux/signals.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static struct {
+    bool taken;
+    sigset_t mask;
+    struct sigaction pipe;
+    struct sigaction child;
+} inherited;
+
+static const struct {
+    int number;
+    const char *name;
+} requests[] = {
+    { SIGINT, "SIGINT" },
+    { SIGTERM, "SIGTERM" },
+    { SIGHUP, "SIGHUP" },
+    { SIGQUIT, "SIGQUIT" },
+};
+#define REQUEST_COUNT (sizeof(requests) / sizeof(requests[0]))
+
+void hb_signals_held(sigset_t *out_held)
+{
+    (void)sigemptyset(out_held);
+    for (size_t i = 0; i < REQUEST_COUNT; i++) {
+        (void)sigaddset(out_held, requests[i].number);
+    }
+    (void)sigaddset(out_held, SIGCHLD);
+    (void)sigaddset(out_held, HB_SIGNAL_GUARD_LOST);
+}
+
+void hb_signals_take(void)
+{
+    sigset_t held;
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    /* Inherited as ignored, children would vanish without a status. */
+    struct sigaction plain = { .sa_handler = SIG_DFL,
+                               .sa_flags = SA_NOCLDSTOP };
+
+    if (inherited.taken) {
+        return;
+    }
+    inherited.taken = true;
+    hb_signals_held(&held);
+    (void)sigprocmask(SIG_BLOCK, &held, &inherited.mask);
+    (void)sigaction(SIGPIPE, &ignore, &inherited.pipe);
+    (void)sigaction(SIGCHLD, &plain, &inherited.child);
+}
+
+void hb_signals_restore(void)
+{
+    if (inherited.taken) {
+        (void)sigaction(SIGPIPE, &inherited.pipe, NULL);
+        (void)sigaction(SIGCHLD, &inherited.child, NULL);
+        (void)sigprocmask(SIG_SETMASK, &inherited.mask, NULL);
+    }
+}
+
+bool hb_signal_asks_to_stop(uint32_t signal)
+{
+    for (size_t i = 0; i < REQUEST_COUNT; i++) {
+        if ((uint32_t)requests[i].number == signal) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *hb_signal_name(uint32_t signal)
+{
+    for (size_t i = 0; i < REQUEST_COUNT; i++) {
+        if ((uint32_t)requests[i].number == signal) {
+            return requests[i].name;
+        }
+    }
+    return signal == (uint32_t)HB_SIGNAL_GUARD_LOST ? "guard lost" : "signal";
+}
+
+void hb_standard_streams_fill(void)
+{
+    struct pollfd streams[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+
+    if (poll(streams, 3, 0) <= 0) {
+        return; /* the usual case: all three are open */
+    }
+    for (int i = 0; i < 3; i++) {
+        if (streams[i].revents & POLLNVAL) {
+            /* The lowest free number is this one. */
+            (void)open("/dev/null", O_RDWR | O_CLOEXEC);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+/*
+ * The child runs on our own memory until it execs (as with vfork, but on a
+ * stack of its own), so starting it costs the same however big we are, and
+ * what went wrong is simply there when we go on. Between clone and exec there
+ * are system calls only.
+ */
+#include "os/linux/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/linux/signals.h"
+
+#define STACK_SIZE (32u * 1024u)
+
+/* What a shell uses where PATH is not set. */
+#define DEFAULT_SEARCH "/bin:/usr/bin"
+
+/* A file that is there but must not be executed is worth more to people than
+ * the next folder's "not found". */
+static void remember(struct hb_spawn *spawn, const char *path, int error)
+{
+    bool vague = error == ENOENT || error == ENOTDIR;
+
+    if (spawn->error != 0 && vague) {
+        return;
+    }
+    size_t length = strnlen(path, sizeof(spawn->attempted) - 1);
+
+    memcpy(spawn->attempted, path, length);
+    spawn->attempted[length] = '\0';
+    spawn->error = error;
+}
+
+/* True if the search ends here, as execvp(3) has it. */
+static bool is_final(int error)
+{
+    return error != ENOENT && error != ENOTDIR && error != EACCES &&
+           error != ESTALE && error != ENODEV && error != ETIMEDOUT;
+}
+
+static bool attempt(struct hb_spawn *spawn, const char *path)
+{
+    (void)execve(path, spawn->command, spawn->environment);
+    int error = errno;
+
+    remember(spawn, path, error);
+    return is_final(error);
+}
+
+static void search(struct hb_spawn *spawn, const char *name)
+{
+    const char *from = spawn->search != NULL ? spawn->search : DEFAULT_SEARCH;
+    size_t name_size = strlen(name) + 1;
+    char path[PATH_MAX];
+
+    for (;;) {
+        size_t length = strcspn(from, ":");
+
+        if (length + 1 + name_size <= sizeof(path)) {
+            memcpy(path, from, length);
+            if (length > 0) { /* an empty entry is the working directory */
+                path[length] = '/';
+            }
+            memcpy(path + length + (length > 0), name, name_size);
+            if (attempt(spawn, path)) {
+                return;
+            }
+        }
+        if (from[length] == '\0') {
+            return;
+        }
+        from += length + 1;
+    }
+}
+
+void hb_spawn_exec(struct hb_spawn *spawn)
+{
+    const char *name = spawn->command[0];
+
+    spawn->error = 0;
+    if (name[0] == '\0') {
+        remember(spawn, name, ENOENT);
+    } else if (strchr(name, '/') != NULL) {
+        (void)attempt(spawn, name);
+    } else {
+        search(spawn, name);
+        if (spawn->error == 0) { /* no folder was short enough */
+            remember(spawn, name, ENAMETOOLONG);
+        }
+    }
+}
+
+static bool set_up(struct hb_spawn *spawn)
+{
+    if (spawn->own_group && setpgid(0, 0) < 0) {
+        return false;
+    }
+    if (spawn->parent != 0) {
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) {
+            return false;
+        }
+        if (getppid() != spawn->parent) { /* it died before the call */
+            _exit(127);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        if (spawn->output[i] >= 0 && dup2(spawn->output[i], 1 + i) < 0) {
+            return false;
+        }
+    }
+    return spawn->kept < 0 || fcntl(spawn->kept, F_SETFD, 0) == 0;
+}
+
+static int run_child(void *context)
+{
+    struct hb_spawn *spawn = context;
+
+    if (set_up(spawn)) {
+        hb_signals_restore();
+        hb_spawn_exec(spawn);
+    } else {
+        spawn->error = errno;
+    }
+    _exit(127);
+}
+
+bool hb_spawn_start(struct hb_spawn *spawn, pid_t *out_pid)
+{
+    static _Alignas(16) char stack[STACK_SIZE];
+
+    spawn->error = 0;
+    spawn->attempted[0] = '\0';
+    pid_t pid = clone(run_child, stack + sizeof(stack),
+                      CLONE_VM | CLONE_VFORK | SIGCHLD, spawn);
+
+    if (pid < 0) {
+        spawn->error = errno;
+        return false;
+    }
+    if (spawn->error != 0) { /* the child wrote it while we were suspended */
+        siginfo_t ended;
+
+        (void)waitid(P_PID, (id_t)pid, &ended, WEXITED);
+        return false;
+    }
+    *out_pid = pid;
+    return true;
+}

@@ -1,0 +1,247 @@
+#include "os/linux/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+
+/* More than fit are met on the next round of a kill; a report needs fewer.
+ * Zero pages that nobody touches cost nothing. */
+#define ROOM 4096
+static struct hb_stat found[ROOM];
+
+static bool is_known(const struct hb_tree_list *list, uint32_t pid)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].pid == pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add(struct hb_tree_list *list, uint32_t pid)
+{
+    if (is_known(list, pid)) {
+        return;
+    }
+    if (list->count == ROOM) {
+        list->cut = true;
+        return;
+    }
+    if (hb_stat_read_process(pid, &list->items[list->count])) {
+        list->count++;
+    }
+}
+
+/* Adds the children of one thread. False if this kernel does not list them. */
+static bool add_children_of(struct hb_tree_list *list, uint32_t pid,
+                            uint32_t tid)
+{
+    char path[64];
+    char text[4096];
+    size_t kept = 0;
+
+    (void)snprintf(path, sizeof(path), "/proc/%u/task/%u/children", pid, tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    for (;;) {
+        ssize_t got = read(fd, text + kept, sizeof(text) - 1 - kept);
+        size_t size = kept + (got > 0 ? (size_t)got : 0);
+        const char *at = text;
+        uint64_t child = 0;
+
+        text[size] = '\0';
+        /* A number is whole once something follows it. */
+        char *last = got > 0 ? strrchr(text, ' ') : text + size;
+        if (last == NULL) {
+            last = text;
+        }
+        while (at < last && hb_proc_number(&at, &child)) {
+            add(list, (uint32_t)child);
+        }
+        if (got <= 0) {
+            break;
+        }
+        kept = (size_t)(text + size - last);
+        memmove(text, last, kept);
+    }
+    (void)close(fd);
+    return true;
+}
+
+static bool add_children(struct hb_tree_list *list, uint32_t pid,
+                         uint32_t threads)
+{
+    char path[32];
+
+    if (threads <= 1) {
+        return add_children_of(list, pid, pid);
+    }
+    (void)snprintf(path, sizeof(path), "/proc/%u/task", pid);
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return true; /* it has just ended; its children come to us */
+    }
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        const char *at = entry->d_name;
+        uint64_t tid = 0;
+
+        if (hb_proc_number(&at, &tid)) {
+            (void)add_children_of(list, pid, (uint32_t)tid);
+        }
+    }
+    (void)closedir(folder);
+    return true;
+}
+
+/* For kernels without lists of children: one look at every process there is.
+ * Returns true if it found something new. */
+static bool scan(struct hb_tree_list *list, uint32_t self)
+{
+    size_t before = list->count;
+    DIR *folder = opendir("/proc");
+
+    if (folder == NULL) {
+        return false;
+    }
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        const char *at = entry->d_name;
+        uint64_t pid = 0;
+        struct hb_stat stat;
+
+        if (hb_proc_number(&at, &pid) &&
+            hb_stat_read_process((uint32_t)pid, &stat) &&
+            (stat.ppid == self || is_known(list, stat.ppid))) {
+            add(list, stat.pid);
+        }
+    }
+    (void)closedir(folder);
+    return list->count > before;
+}
+
+void hb_tree_list(struct hb_tree_list *out_list)
+{
+    struct hb_tree_list list = { .items = found };
+    uint32_t self = (uint32_t)getpid();
+    size_t done = 0;
+
+    if (!add_children(&list, self, 1)) {
+        while (scan(&list, self)) {
+        }
+    } else {
+        /* Orphans come to us while we look, hence the second look at our own
+         * children once the rest is done. */
+        for (size_t seen = 0; list.count > seen;) {
+            seen = list.count;
+            for (; done < list.count; done++) {
+                (void)add_children(&list, list.items[done].pid,
+                                   list.items[done].threads);
+            }
+            (void)add_children(&list, self, 1);
+        }
+    }
+    *out_list = list;
+}
+
+bool hb_tree_is_empty(void)
+{
+    siginfo_t ended = { 0 };
+
+    return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+           errno == ECHILD;
+}
+
+bool hb_tree_reap(siginfo_t *out_ended)
+{
+    siginfo_t ended = { 0 };
+
+    if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG) < 0 || ended.si_pid == 0) {
+        return false;
+    }
+    *out_ended = ended;
+    return true;
+}
+
+/* A whole group dies in one call, so that what forks inside it cannot get
+ * away. Only groups that belong to the tree: that of the test program, and
+ * those whose leader is one of ours. */
+static bool is_group_of_tree(const struct hb_tree_list *list, uint32_t group,
+                             pid_t test_group)
+{
+    return group != 0 && group != (uint32_t)getpgrp() &&
+           ((pid_t)group == test_group || is_known(list, group));
+}
+
+static size_t signal_all(pid_t test_group, int signal)
+{
+    struct hb_tree_list list;
+    size_t sent = 0;
+    uint32_t last_group = 0;
+
+    hb_tree_list(&list);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct hb_stat *item = &list.items[i];
+
+        if (hb_stat_is_gone(item)) {
+            continue;
+        }
+        sent++;
+        if (signal == SIGKILL && item->group != last_group &&
+            is_group_of_tree(&list, item->group, test_group)) {
+            last_group = item->group;
+            (void)kill(-(pid_t)item->group, signal);
+        }
+        (void)kill((pid_t)item->pid, signal);
+    }
+    return sent;
+}
+
+void hb_tree_signal(int signal)
+{
+    (void)signal_all(0, signal);
+}
+
+/* Waits for a child to end, a little while. */
+static void wait_for_an_end(void)
+{
+    const struct timespec while_ = { .tv_nsec = 5 * 1000 * 1000 };
+    sigset_t child;
+
+    (void)sigemptyset(&child);
+    (void)sigaddset(&child, SIGCHLD);
+    (void)sigtimedwait(&child, NULL, &while_);
+}
+
+bool hb_tree_kill(pid_t test_group, uint32_t limit_ms, hb_tree_reaped *reaped,
+                  void *context)
+{
+    uint64_t end_ms = hb_clock_ms() + limit_ms;
+
+    while (!hb_tree_is_empty()) {
+        siginfo_t ended;
+        bool any = false;
+
+        (void)signal_all(test_group, SIGKILL);
+        while (hb_tree_reap(&ended)) {
+            any = true;
+            reaped(&ended, context);
+        }
+        if (hb_clock_ms() >= end_ms) {
+            return hb_tree_is_empty();
+        }
+        if (!any) {
+            wait_for_an_end();
+        }
+    }
+    return true;
+}
