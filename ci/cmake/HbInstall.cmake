@@ -31,6 +31,7 @@ install(FILES
   ${PROJECT_BINARY_DIR}/hbtestConfigVersion.cmake
   ${CMAKE_CURRENT_LIST_DIR}/hbtest.cmake
   ${CMAKE_CURRENT_LIST_DIR}/hbtest-unwatched.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/hbtest-wrap.cmake
   DESTINATION ${HB_PACKAGE_DIR})
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/fixtures/include/hbtest

@@ -9,6 +9,7 @@
 # on as environment variables, which are options of the launcher, when the
 # directory has been read to its end and every property is known.
 include_guard(GLOBAL)
+cmake_policy(VERSION 3.21) # ours, whatever the project has
 set_property(GLOBAL PROPERTY hbtest_folder "${CMAKE_CURRENT_LIST_DIR}")
 
 # Where results go unless OPTIONS says otherwise: one place for all tests of a
@@ -21,7 +22,8 @@ function(hbtest_supervise)
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "hbtest_supervise: what is "
       "'${arg_UNPARSED_ARGUMENTS}'? It takes ALL or TARGETS, and OPTIONS")
-  elseif(arg_ALL AND arg_TARGETS OR NOT arg_ALL AND NOT arg_TARGETS)
+  elseif(arg_ALL AND DEFINED arg_TARGETS OR
+      NOT arg_ALL AND NOT DEFINED arg_TARGETS)
     message(FATAL_ERROR "hbtest_supervise: say ALL, or TARGETS and names")
   endif()
   _hbtest_command(command "${arg_OPTIONS}")
@@ -45,7 +47,8 @@ endfunction()
 function(hbtest_add_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg ""
     "NAME;TIMEOUT;WORKING_DIRECTORY" "COMMAND;OPTIONS;CONFIGURATIONS")
-  if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_COMMAND)
+  if(arg_UNPARSED_ARGUMENTS OR NOT DEFINED arg_NAME OR
+      NOT DEFINED arg_COMMAND)
     message(FATAL_ERROR "hbtest_add_test: it takes NAME, COMMAND and, if need "
       "be, OPTIONS, TIMEOUT, WORKING_DIRECTORY, CONFIGURATIONS")
   endif()
@@ -70,19 +73,21 @@ function(hbtest_add_test)
   _hbtest_at_end_of_directory()
 endfunction()
 
-# The launcher with its options, up to and with the "--". Before CMake 3.29
-# properties of a target take no generator expression, so that a launcher that
-# this very build makes has no name yet.
+# The launcher with its options, up to and with the "--". HBTEST_LAUNCHER may
+# be a list: what runs a launcher that is a program of another system. Before
+# CMake 3.29 properties of a target take no generator expression, so that a
+# launcher that this very build makes has no name yet.
 function(_hbtest_command out_command options)
-  if(NOT TARGET hbtest::launch)
+  set(launcher ${HBTEST_LAUNCHER})
+  if(NOT launcher AND NOT TARGET hbtest::launch)
     message(FATAL_ERROR "hbtest: no launcher for this machine is known; "
       "say -DHBTEST_LAUNCHER=/path/to/hbtest-launch")
-  endif()
-  set(launcher $<TARGET_FILE:hbtest::launch>)
-  get_target_property(imported hbtest::launch IMPORTED)
-  if(imported)
-    get_target_property(location hbtest::launch LOCATION)
-    set(launcher "${location}")
+  elseif(NOT launcher)
+    set(launcher $<TARGET_FILE:hbtest::launch>)
+    get_target_property(imported hbtest::launch IMPORTED)
+    if(imported)
+      get_target_property(launcher hbtest::launch LOCATION)
+    endif()
   endif()
   if(NOT options MATCHES "(^|;)--artifacts")
     list(PREPEND options "--artifacts=${HBTEST_ARTIFACTS}")

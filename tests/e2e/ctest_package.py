@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""The CMake package, from outside: installs hbtest into a scratch prefix and
+puts the tests of small projects under it, with the CMake that is asked for.
+
+ctest_package.py --build BUILD_FOLDER [--cmake CMAKE] [unittest arguments]
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+import unittest
+
+import projects
+
+arguments = None
+scratch = None
+
+
+def say_first(results, name):
+    for result in results:
+        if result["name"] == name:
+            return result
+    raise AssertionError(f"no result of '{name}' among "
+                         f"{sorted(r['name'] for r in results)}")
+
+
+def project(name, **more):
+    return projects.Project(projects.HERE / "projects" / name,
+                            scratch.path / name, arguments.cmake, **more)
+
+
+class TheWholeProject(unittest.TestCase):
+    """hbtest_supervise(ALL): one run of CTest, looked at from all sides."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.project = project("supervised")
+        cls.project.configure(f"-DCMAKE_PREFIX_PATH={scratch.path}/prefix")
+        cls.build_output = cls.project.build()
+        cls.said = cls.project.test("--parallel", "2")
+        cls.results = cls.project.results()
+
+    def judged(self, test, verdict, cause=None):
+        result = say_first(self.results, test)
+        self.assertEqual(result["verdict"], verdict, result["summary"])
+        if cause:
+            self.assertEqual(result["cause"], cause)
+
+    def test_what_passes_passes(self):
+        for test in ("passes", "has a name of words", "added"):
+            self.assertEqual(self.said[test], "Passed", self.project.output)
+            self.judged(test, "pass")
+
+    def test_what_fails_fails_and_may_be_expected_to(self):
+        self.assertEqual(self.said["fails"], "Failed")
+        self.assertEqual(self.said["fails_as_expected"], "Passed")
+        self.judged("fails", "fail", "exit-code")
+
+    def test_a_skip_is_a_skip(self):
+        self.assertEqual(self.said["skips"], "Skipped")
+        self.judged("skips", "skip", "skip-code")
+
+    def test_no_property_turns_a_crash_into_a_pass(self):
+        for test, says in self.said.items():
+            if test.startswith("crashes"):
+                self.assertEqual(says, "Exception: SegFault", test)
+                self.judged(test, "crash", "access-violation")
+
+    def test_no_property_turns_a_hang_into_a_pass(self):
+        hangs = [test for test in self.said if test.startswith("hangs")]
+        self.assertEqual(len(hangs), 4)
+        for test in hangs:
+            self.assertNotIn(self.said[test], ("Passed", "Skipped"), test)
+            self.judged(test, "hang")
+
+    def test_no_property_turns_an_early_exit_into_a_pass(self):
+        early = [test for test in self.said if test.startswith("ends_early")]
+        self.assertEqual(len(early), 4)
+        for test in early:
+            self.assertNotIn(self.said[test], ("Passed", "Skipped"), test)
+            self.judged(test, "silent-death", "exit-before-completion")
+
+    def test_our_limit_fires_before_the_one_of_ctest(self):
+        self.assertNotEqual(self.said["chatters_past_its_limit"], "Timeout")
+        self.judged("chatters_past_its_limit", "timeout", "limit")
+
+    def test_a_set_up_test_may_leave_a_server(self):
+        for test in ("starts_a_server", "uses_the_server", "stops_the_server"):
+            self.assertEqual(self.said[test], "Passed", self.project.output)
+
+    def test_the_build_names_what_is_not_watched(self):
+        self.assertRegex(self.build_output,
+                         "not watched.*: script, by_its_file\n")
+
+    def test_every_other_test_goes_through_the_launcher(self):
+        for test, command in self.project.commands().items():
+            watched = "hbtest-launch" in command[0]
+            self.assertEqual(watched, test not in ("script", "by_its_file"),
+                             f"{test}: {command}")
+            self.assertEqual(self.said[test] is not None, True)
+
+    def test_a_directory_below_is_watched_too(self):
+        self.assertEqual(self.said["below_passes"], "Passed")
+        names = {result["name"] for result in self.results}
+        self.assertTrue(names & {"below_passes", "below"})
+
+
+class GoogleTestCases(unittest.TestCase):
+    def test_discovery_works_and_each_case_is_watched(self):
+        cases = project("discovered")
+        cases.configure(f"-DCMAKE_PREFIX_PATH={scratch.path}/prefix")
+        cases.build()
+        self.assertEqual(cases.results(), [], "listing is not running")
+        said = cases.test()
+        self.assertEqual(said["Suite.Passes"], "Passed", cases.output)
+        self.assertEqual(said["Suite.Fails"], "Failed")
+        self.assertNotEqual(said["Suite.ExitsEarly"], "Passed")
+        verdicts = {tuple(c["name"] for c in r["cases"]): r["verdict"]
+                    for r in cases.results()}
+        self.assertEqual(verdicts, {("Passes",): "pass", ("Fails",): "fail",
+                                    ("ExitsEarly",): "silent-death"})
+
+
+class ProjectsThatKnowNothing(unittest.TestCase):
+    """Wrapped by one -D, not a line of theirs changed."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.project = project("plain")
+        launcher = (f"{scratch.path}/prefix/bin/hbtest-launch;--artifacts;"
+                    f"{cls.project.artifacts};--")
+        cls.project.configure(f"-DCMAKE_CROSSCOMPILING_EMULATOR={launcher}",
+                              f"-DCMAKE_TEST_LAUNCHER={launcher}")
+        cls.project.build()
+        cls.mark = f"HB_MARK_OF_{scratch.path.name}"
+        cls.said = cls.project.test(**{cls.mark: "1"})
+        cls.results = cls.project.results()
+
+    def by_argument(self, argument):
+        return [r for r in self.results if r["command"][-1] == argument]
+
+    def test_its_tests_come_out_as_they_are(self):
+        self.assertEqual(self.said["passes"], "Passed", self.project.output)
+        self.assertEqual(self.said["crashes"], "Exception: SegFault")
+        self.assertEqual(self.by_argument("pass")[0]["verdict"], "pass")
+        self.assertEqual(self.by_argument("crash")[0]["verdict"], "crash")
+
+    def test_a_kill_by_ctest_leaves_no_process(self):
+        self.assertEqual(self.said["is_killed"], "Timeout")
+        until = time.monotonic() + 10
+        while projects.alive(self.mark) and time.monotonic() < until:
+            time.sleep(0.05)
+        left = projects.alive(self.mark)
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        self.assertEqual(left, {})
+
+    def test_a_kill_by_ctest_leaves_a_record_of_a_lost_run(self):
+        result = self.by_argument("orphans")[0]
+        self.assertEqual(result["verdict"], "launcher-error")
+        self.assertEqual(result["cause"], "launcher-lost")
+        self.assertIn("<error", (result["folder"] / "junit.xml").read_text())
+
+
+class AFolderOfAnotherProject(unittest.TestCase):
+    def test_the_launcher_built_there_is_used(self):
+        folder = project("folder")
+        prefixes = ";".join(arguments.prefix)
+        folder.configure(f"-DHBTEST_SOURCE={projects.ROOT}",
+                         f"-DCMAKE_PREFIX_PATH={prefixes}")
+        for test, command in folder.commands().items():
+            self.assertIn("hbtest-launch", command[0], test)
+            self.assertTrue(command[0].startswith(str(folder.build_folder)))
+
+
+class WrongUse(unittest.TestCase):
+    def configure(self, text):
+        source = scratch.path / "wrong"
+        source.mkdir(exist_ok=True)
+        (source / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.21)\nproject(wrong C)\n"
+            f"find_package(hbtest REQUIRED)\n{text}\n")
+        ended = projects.run(arguments.cmake, "-S", source, "-B",
+                             source / "build", "-G", "Ninja",
+                             f"-DCMAKE_PREFIX_PATH={scratch.path}/prefix",
+                             env=projects.environment())
+        self.assertNotEqual(ended.returncode, 0)
+        return " ".join(ended.stdout.split())
+
+    def test_each_mistake_is_named(self):
+        for text, says in (
+            ("hbtest_supervise()", "say ALL, or TARGETS and names"),
+            ("hbtest_supervise(TARGETS no)", "there is no target 'no'"),
+            ("hbtest_supervise(All)", "what is 'All'?"),
+            ("hbtest_add_test(NAME x)", "hbtest_add_test: it takes NAME"),
+        ):
+            with self.subTest(text):
+                self.assertIn(says, self.configure(text))
+
+
+def main():
+    global arguments, scratch
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--cmake", default="cmake")
+    parser.add_argument("--prefix", action="append", default=[])
+    arguments, rest = parser.parse_known_args()
+    scratch = projects.Scratch("package")
+    projects.must("cmake", "--install", arguments.build, "--prefix",
+                  scratch.path / "prefix", env=projects.environment())
+    ended = unittest.main(argv=[sys.argv[0], *rest], exit=False, verbosity=2)
+    scratch.close(ended.result.wasSuccessful())
+    return 0 if ended.result.wasSuccessful() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
