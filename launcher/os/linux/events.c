@@ -179,7 +179,7 @@ bool hb_events_signal(struct hb_process *process, struct hb_event *out_event)
     }
     out_event->kind = HB_EVENT_STOP_REQUEST;
     out_event->signal = info.ssi_signo;
-    out_event->signal_name = hb_signal_name(info.ssi_signo);
+    out_event->signal_name = hb_request_name(info.ssi_signo);
     out_event->pid = sender;
     return true;
 }

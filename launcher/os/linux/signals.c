@@ -70,7 +70,7 @@ bool hb_signal_asks_to_stop(uint32_t signal)
     return false;
 }
 
-const char *hb_signal_name(uint32_t signal)
+const char *hb_request_name(uint32_t signal)
 {
     for (size_t i = 0; i < REQUEST_COUNT; i++) {
         if ((uint32_t)requests[i].number == signal) {

@@ -28,7 +28,7 @@ void hb_signals_held(sigset_t *out_held);
 bool hb_signal_asks_to_stop(uint32_t signal);
 
 /* Static: "SIGTERM", "guard lost". */
-const char *hb_signal_name(uint32_t signal);
+const char *hb_request_name(uint32_t signal);
 
 /* Makes sure that descriptors 0, 1 and 2 are taken, before anything else is
  * opened: otherwise a pipe or a log of ours would get such a number and be
