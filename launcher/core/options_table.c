@@ -60,15 +60,14 @@ const struct hb_option hb_options_table[] = {
       .place = PLACE(policy.timeout_ms) },
     { .name = "exit-within",
       .value = "DUR",
-      .help =
-          "longest time from completion to the program's end (default: 10s)",
+      .help = "longest time from completion to the end (default: 10s)",
       .takes = DURATION ", 0 is off)",
       .kind = HB_OPTION_LIMIT,
       .place = PLACE(policy.exit_within_ms) },
     { .name = "deadline",
       .value = "TIME",
-      .help = "when the CI job is killed: reports are on disk before (default: "
-              "none)",
+      .help =
+          "when CI kills the job; reports are on disk before (default: none)",
       .takes = "time (2026-01-31T12:00:00Z, +02:00 for a zone, or Unix "
                "seconds)",
       .kind = HB_OPTION_DEADLINE },
@@ -97,8 +96,7 @@ const struct hb_option hb_options_table[] = {
       .place = PLACE(policy.allow_empty) },
     { .name = "grace",
       .value = "DUR",
-      .help = "time between asking the tree to stop and killing it (default: "
-              "5s)",
+      .help = "from asking the tree to stop to killing it (default: 5s)",
       .takes = DURATION ", 0 kills at once)",
       .kind = HB_OPTION_DURATION,
       .place = PLACE(policy.grace_ms) },
@@ -138,8 +136,7 @@ const struct hb_option hb_options_table[] = {
       .words = when },
     { .name = "redact",
       .value = "PATTERN",
-      .help =
-          "blanks these environment variables in reports and dumps; repeats",
+      .help = "environment names whose values are blanked; adds to a list",
       .takes = "pattern of environment names (*TOKEN*, 'none' for no pattern)",
       .kind = HB_OPTION_REDACT },
     { .name = "keep",
@@ -151,17 +148,14 @@ const struct hb_option hb_options_table[] = {
       .words = keeps },
     { .name = "log-cap",
       .value = "SIZE",
-      .help =
-          "most bytes kept of stdout and of stderr, head and tail (default: "
-          "64MiB)",
+      .help = "most bytes kept of each, stdout and stderr (default: 64MiB)",
       .takes = "size (64MiB, 1G, a bare number is bytes, at least 4KiB)",
       .kind = HB_OPTION_SIZE,
       .place = PLACE(log_cap),
       .least = HB_LOG_CAP_LEAST },
     { .name = "exit-code",
       .value = "MODE",
-      .help =
-          "mirrors the test's own end or names the verdict (default: mirror)",
+      .help = "end as the test did, or with the verdict (default: mirror)",
       .takes = "mode",
       .kind = HB_OPTION_WORD,
       .place = PLACE(policy.exit_mode),
@@ -174,8 +168,7 @@ const struct hb_option hb_options_table[] = {
       .kind = HB_OPTION_SKIP_CODE },
     { .name = "junit-flavor",
       .value = "FLAVOR",
-      .help = "what junit.xml may hold beyond Jenkins' schema (default: "
-              "extended)",
+      .help = "strict, or more than Jenkins' schema has (default: extended)",
       .takes = "flavor of JUnit",
       .kind = HB_OPTION_FLAVOR,
       .place = PLACE(junit_strict),
@@ -199,10 +192,10 @@ const struct hb_option hb_options_table[] = {
       .place = PLACE(doctor),
       .command_line_only = true },
     { .name = "quiet",
-      .help = "says nothing about a test that passes (default: off)",
+      .help = "says nothing of its own, however the test ends (default: off)",
       .place = PLACE(quiet) },
     { .name = "verbose",
-      .help = "says what the launcher sees and does (default: off)",
+      .help = "says the verdict of a test that passes as well (default: off)",
       .place = PLACE(verbose) },
     { .name = "color",
       .value = "WHEN",
