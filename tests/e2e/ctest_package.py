@@ -2,11 +2,13 @@
 """The CMake package, from outside: installs hbtest into a scratch prefix and
 puts the tests of small projects under it, with the CMake that is asked for.
 
-ctest_package.py --build BUILD_FOLDER [--cmake CMAKE] [unittest arguments]
+ctest_package.py --build FOLDER [--cmake CMAKE] [--prefix-path LIST]
+                 [unittest arguments]
 """
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import time
@@ -27,7 +29,7 @@ def say_first(results, name):
 
 
 def project(name, **more):
-    return projects.Project(projects.HERE / "projects" / name,
+    return projects.Project(projects.HERE / "outside" / name,
                             scratch.path / name, arguments.cmake, **more)
 
 
@@ -131,8 +133,8 @@ class ProjectsThatKnowNothing(unittest.TestCase):
         cls.project = project("plain")
         launcher = (f"{scratch.path}/prefix/bin/hbtest-launch;--artifacts;"
                     f"{cls.project.artifacts};--")
-        cls.project.configure(f"-DCMAKE_CROSSCOMPILING_EMULATOR={launcher}",
-                              f"-DCMAKE_TEST_LAUNCHER={launcher}")
+        cls.project.configure(
+            f"-D{cls.project.launcher_variable()}={launcher}")
         cls.project.build()
         cls.mark = f"HB_MARK_OF_{scratch.path.name}"
         cls.said = cls.project.test(**{cls.mark: "1"})
@@ -167,9 +169,8 @@ class ProjectsThatKnowNothing(unittest.TestCase):
 class AFolderOfAnotherProject(unittest.TestCase):
     def test_the_launcher_built_there_is_used(self):
         folder = project("folder")
-        prefixes = ";".join(arguments.prefix)
         folder.configure(f"-DHBTEST_SOURCE={projects.ROOT}",
-                         f"-DCMAKE_PREFIX_PATH={prefixes}")
+                         f"-DCMAKE_PREFIX_PATH={arguments.prefix_path}")
         for test, command in folder.commands().items():
             self.assertIn("hbtest-launch", command[0], test)
             self.assertTrue(command[0].startswith(str(folder.build_folder)))
@@ -205,8 +206,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
     parser.add_argument("--cmake", default="cmake")
-    parser.add_argument("--prefix", action="append", default=[])
+    parser.add_argument("--prefix-path", default="")
     arguments, rest = parser.parse_known_args()
+    if not shutil.which(arguments.cmake):
+        projects.skip(f"no CMake at {arguments.cmake}; ci/setup fetches one "
+                      "if there is npm")
     scratch = projects.Scratch("package")
     projects.must("cmake", "--install", arguments.build, "--prefix",
                   scratch.path / "prefix", env=projects.environment())

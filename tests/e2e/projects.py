@@ -85,6 +85,14 @@ class Project:
             "-G", "Ninja", *arguments, env=environment(**variables),
         )
 
+    def launcher_variable(self):
+        """What wraps a project that knows nothing of it: one of the two,
+        never both, since a project of an old policy would obey both."""
+        words = must(self.cmake, "--version").split()
+        version = tuple(int(part) for part in words[2].split(".")[:2])
+        return ("CMAKE_TEST_LAUNCHER" if version >= (3, 29)
+                else "CMAKE_CROSSCOMPILING_EMULATOR")
+
     def build(self, *arguments):
         return must(self.cmake, "--build", self.build_folder, "--parallel",
                     "2", *arguments, env=environment())

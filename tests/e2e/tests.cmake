@@ -1,0 +1,1 @@
+include(e2e/package.cmake) # the CMake package, test suites of others
