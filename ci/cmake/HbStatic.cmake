@@ -13,7 +13,10 @@ function(hb_link_static target)
   set(CMAKE_REQUIRED_LINK_OPTIONS -static)
   get_target_property(json hb_cjson INTERFACE_LINK_LIBRARIES)
   get_target_property(include hb_cjson INTERFACE_INCLUDE_DIRECTORIES)
-  set(CMAKE_REQUIRED_LIBRARIES hb_cjson)
+  set(CMAKE_REQUIRED_LIBRARIES ${json})
+  if(include)
+    set(CMAKE_REQUIRED_INCLUDES ${include})
+  endif()
   check_c_source_compiles(
     "#include <cjson/cJSON.h>
      int main(void) { cJSON_Delete(cJSON_CreateObject()); return 0; }"

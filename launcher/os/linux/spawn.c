@@ -128,6 +128,7 @@ static int run_child(void *context)
     } else {
         spawn->error = errno;
     }
+    spawn->returned = true;
     _exit(127);
 }
 
@@ -136,6 +137,7 @@ bool hb_spawn_start(struct hb_spawn *spawn, pid_t *out_pid)
     static _Alignas(16) char stack[STACK_SIZE];
 
     spawn->error = 0;
+    spawn->returned = false;
     spawn->attempted[0] = '\0';
     pid_t pid = clone(run_child, stack + sizeof(stack),
                       CLONE_VM | CLONE_VFORK | SIGCHLD, spawn);
@@ -144,7 +146,7 @@ bool hb_spawn_start(struct hb_spawn *spawn, pid_t *out_pid)
         spawn->error = errno;
         return false;
     }
-    if (spawn->error != 0) { /* the child wrote it while we were suspended */
+    if (spawn->returned) { /* the child wrote it while we were suspended */
         siginfo_t ended;
 
         (void)waitid(P_PID, (id_t)pid, &ended, WEXITED);

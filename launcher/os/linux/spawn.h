@@ -19,7 +19,9 @@ struct hb_spawn {
     bool own_group;     /* the child leads a process group */
     pid_t parent;       /* the child dies with it; 0: it need not */
 
-    /* What the child reports when it could not. */
+    /* What the child reports when it could not. Attempts that failed before
+     * one that worked leave their marks in `error` too. */
+    bool returned;            /* no attempt worked */
     int error;                /* errno of the best attempt */
     char attempted[PATH_MAX]; /* the file of that attempt */
 };
