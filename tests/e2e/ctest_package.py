@@ -171,9 +171,11 @@ class AFolderOfAnotherProject(unittest.TestCase):
         folder = project("folder")
         folder.configure(f"-DHBTEST_SOURCE={projects.ROOT}",
                          f"-DCMAKE_PREFIX_PATH={arguments.prefix_path}")
+        folder.build()
         for test, command in folder.commands().items():
             self.assertIn("hbtest-launch", command[0], test)
             self.assertTrue(command[0].startswith(str(folder.build_folder)))
+        self.assertEqual(folder.test()["passes"], "Passed", folder.output)
 
 
 class WrongUse(unittest.TestCase):
