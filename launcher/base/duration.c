@@ -43,7 +43,7 @@ static void format_pair(char *target, uint64_t value, unsigned ratio,
 
 void hb_format_duration(char *target, uint64_t ms)
 {
-    const uint64_t minute = 60 * 1000;
+    const uint64_t minute = 60000;
     const uint64_t hour = 60 * minute;
 
     if (ms < 1000) {

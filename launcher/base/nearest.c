@@ -7,7 +7,9 @@
 
 static char folded(char letter)
 {
-    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+    bool large = letter >= 'A' && letter <= 'Z';
+
+    return (char)(large ? letter - 'A' + 'a' : letter);
 }
 
 static unsigned least(unsigned a, unsigned b)

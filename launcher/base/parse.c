@@ -12,7 +12,9 @@ static bool is_digit(char letter)
 
 static char folded(char letter)
 {
-    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+    bool large = letter >= 'A' && letter <= 'Z';
+
+    return (char)(large ? letter - 'A' + 'a' : letter);
 }
 
 /* Reads digits at `*at` and moves it behind them. False if there is none, or
@@ -68,8 +70,8 @@ static bool unit_of_duration(const char *unit, uint64_t *out_ms)
         const char *name;
         uint64_t ms;
     } units[] = {
-        { "", 1000 },       { "ms", 1 },          { "s", 1000 },
-        { "m", 60 * 1000 }, { "h", 3600 * 1000 },
+        { "", 1000 },   { "ms", 1 },      { "s", 1000 },
+        { "m", 60000 }, { "h", 3600000 },
     };
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {

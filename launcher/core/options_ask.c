@@ -129,7 +129,9 @@ bool hb_options_is_listing(const struct hb_options *options)
 
 static char folded(char letter)
 {
-    return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
+    bool small = letter >= 'a' && letter <= 'z';
+
+    return (char)(small ? letter - 'a' + 'A' : letter);
 }
 
 /* `pattern` ends at a comma or NUL. A star first stands for nothing; where

@@ -283,8 +283,8 @@ bool hb_options_set(struct hb_options *options, const char *name,
     if (option == NULL) {
         return fail_unknown(name, origin, err);
     }
-    if (option->kind == HB_OPTION_REDACT &&
-        options->redact_count == HB_REDACT_MAX) {
+    if (option->kind == HB_OPTION_REDACT && value != NULL &&
+        strcmp(value, "none") != 0 && options->redact_count == HB_REDACT_MAX) {
         return hb_fail(err, HB_ERR_USAGE, 0,
                        "%s: more than %u patterns (one may hold several, "
                        "with commas between)",

@@ -175,6 +175,13 @@ static void a_wrong_key_or_value_is_named(void **state)
           "yes, on; 0, false, no, off)" },
         { "{\"redact\": [\"A\", 5]}",
           "'redact' in 'ci.json': an array may hold strings here, no number" },
+        { "{\"redact\": [\"A\", \"B=C\"]}",
+          "'redact' in 'ci.json': 'B=C' is no pattern of environment names "
+          "(*TOKEN*, 'none' for no pattern)" },
+        { "{\"0123456789012345678901234567890123456789012345678901234567890123"
+          "\": 1}",
+          "'012345678901234567890123456789012345678901234567890123456789...' "
+          "in 'ci.json': no option is called so (--help lists them)" },
         { "{\"config\": \"b.json\"}",
           "'config' in 'ci.json': this option has no place in a config file" },
         { "{\"replay\": \"t\"}",
@@ -229,6 +236,12 @@ static void a_long_path_is_shown_by_its_end(void **state)
         hb_config_parse(path, "{\"x\": 1}", 8, &options, &config, &err));
     assert_non_null(strstr(err.text, "'x' in '...ddd"));
     assert_non_null(strstr(err.text, "ddd/ci.json': no option is called so"));
+    for (size_t i = 0; i < sizeof(path) - 9; i++) { /* not a character cut */
+        path[i] = i % 2 == 0 ? '\xc3' : '\xa9';
+    }
+    assert_false(
+        hb_config_parse(path, "{\"x\": 1}", 8, &options, &config, &err));
+    assert_non_null(strstr(err.text, "'x' in '...\xc3\xa9"));
 }
 
 static void no_config_is_freed_in_peace(void **state)

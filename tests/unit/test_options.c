@@ -138,6 +138,8 @@ static void a_mistake_names_the_option_and_what_it_takes(void **state)
         { { "--progress=cpu,auto", "p" },
           "--progress: 'cpu,auto' is no list of sources of progress, with "
           "commas between (recorder, notify, output, cpu, auto, none)" },
+        { { "--junit-flavor=x", "p" },
+          "--junit-flavor: 'x' is no flavor of JUnit (extended, strict)" },
         { { "--color=red", "p" },
           "--color: 'red' is no choice (auto, always, never)" },
         { { "--name=", "p" }, "--name: '' is no name" },

@@ -257,6 +257,8 @@ static void patterns_have_an_end(void **state)
     assert_string_equal(err.text, "--redact: more than 32 patterns (one may "
                                   "hold several, with commas between)");
     assert_int_equal(options.redact_count, HB_REDACT_MAX);
+    assert_true(hb_options_set(&options, "redact", "none", "x", &err));
+    assert_int_equal(options.redact_count, 0);
 }
 
 int main(void)
