@@ -13,6 +13,9 @@
 /* Within this time a signal and its copy from the guard are one request. */
 #define COPY_WITHIN_MS 1000
 
+/* timeout(1) and others signal both us and our group: one request as well. */
+#define TWICE_WITHIN_MS 100
+
 static void add_news(struct hb_process *process, const struct hb_news *news)
 {
     if (process->news_count == HB_NEWS_ROOM) {
@@ -143,19 +146,22 @@ bool hb_events_take(struct hb_process *process, struct hb_event *out_event)
 
 /* A request that reached the guard and us alike (Ctrl-C, a signal to the
  * group) comes twice: once for us, once passed on. */
-static bool is_copy_of_last(struct hb_process *process, uint32_t signal,
-                            uint32_t sender, bool copy)
+static bool is_known_request(struct hb_process *process, uint32_t signal,
+                             uint32_t sender, bool copy)
 {
     uint64_t now_ms = hb_clock_ms();
+    uint64_t within_ms =
+        process->request.copy != copy ? COPY_WITHIN_MS : TWICE_WITHIN_MS;
     bool same = process->request.signal == signal &&
                 process->request.sender == sender &&
-                process->request.copy != copy &&
-                now_ms - process->request.at_ms < COPY_WITHIN_MS;
+                now_ms - process->request.at_ms < within_ms;
 
-    process->request.signal = same ? 0 : signal;
-    process->request.sender = sender;
-    process->request.copy = copy;
-    process->request.at_ms = now_ms;
+    if (!same) {
+        process->request.signal = signal;
+        process->request.sender = sender;
+        process->request.copy = copy;
+        process->request.at_ms = now_ms;
+    }
     return same;
 }
 
@@ -174,7 +180,7 @@ bool hb_events_signal(struct hb_process *process, struct hb_event *out_event)
     bool copy = info.ssi_code == SI_QUEUE && (pid_t)info.ssi_pid == getppid();
     uint32_t sender = copy ? (uint32_t)info.ssi_int : info.ssi_pid;
 
-    if (is_copy_of_last(process, info.ssi_signo, sender, copy)) {
+    if (is_known_request(process, info.ssi_signo, sender, copy)) {
         return true;
     }
     out_event->kind = HB_EVENT_STOP_REQUEST;

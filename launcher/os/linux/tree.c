@@ -41,42 +41,51 @@ static void add(struct hb_tree_list *list, uint32_t pid)
     }
 }
 
-/* Adds the children of one thread. False if this kernel does not list them. */
-static bool add_children_of(struct hb_tree_list *list, uint32_t pid,
-                            uint32_t tid)
+typedef void visit(uint32_t pid, void *context);
+
+/* Visits the children of one thread. False if this kernel does not list
+ * them. */
+static bool visit_children(uint32_t pid, uint32_t tid, visit *visit_child,
+                           void *context)
 {
     char path[64];
     char text[4096];
     size_t kept = 0;
+    ssize_t got = 0;
 
     (void)snprintf(path, sizeof(path), "/proc/%u/task/%u/children", pid, tid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return false;
     }
-    for (;;) {
-        ssize_t got = read(fd, text + kept, sizeof(text) - 1 - kept);
+    do {
+        got = read(fd, text + kept, sizeof(text) - 1 - kept);
         size_t size = kept + (got > 0 ? (size_t)got : 0);
         const char *at = text;
         uint64_t child = 0;
 
         text[size] = '\0';
-        /* A number is whole once something follows it. */
-        char *last = got > 0 ? strrchr(text, ' ') : text + size;
-        if (last == NULL) {
-            last = text;
+        /* A number is whole once a blank follows it. */
+        const char *last = strrchr(text, ' ');
+        while (last != NULL && at < last && hb_proc_number(&at, &child)) {
+            visit_child((uint32_t)child, context);
         }
-        while (at < last && hb_proc_number(&at, &child)) {
-            add(list, (uint32_t)child);
-        }
-        if (got <= 0) {
-            break;
-        }
-        kept = (size_t)(text + size - last);
-        memmove(text, last, kept);
-    }
+        kept = size - (size_t)(at - text);
+        memmove(text, at, kept);
+    } while (got > 0);
     (void)close(fd);
     return true;
+}
+
+static void add_child(uint32_t pid, void *list)
+{
+    add(list, pid);
+}
+
+static void kill_child(uint32_t pid, void *context)
+{
+    (void)context;
+    (void)kill((pid_t)pid, SIGKILL);
 }
 
 static bool add_children(struct hb_tree_list *list, uint32_t pid,
@@ -85,7 +94,7 @@ static bool add_children(struct hb_tree_list *list, uint32_t pid,
     char path[32];
 
     if (threads <= 1) {
-        return add_children_of(list, pid, pid);
+        return visit_children(pid, pid, add_child, list);
     }
     (void)snprintf(path, sizeof(path), "/proc/%u/task", pid);
     DIR *folder = opendir(path);
@@ -97,7 +106,7 @@ static bool add_children(struct hb_tree_list *list, uint32_t pid,
         uint64_t tid = 0;
 
         if (hb_proc_number(&at, &tid)) {
-            (void)add_children_of(list, pid, (uint32_t)tid);
+            (void)visit_children(pid, (uint32_t)tid, add_child, list);
         }
     }
     (void)closedir(folder);
@@ -226,11 +235,15 @@ bool hb_tree_kill(pid_t test_group, uint32_t limit_ms, hb_tree_reaped *reaped,
                   void *context)
 {
     uint64_t end_ms = hb_clock_ms() + limit_ms;
+    uint32_t self = (uint32_t)getpid();
 
     while (!hb_tree_is_empty()) {
         siginfo_t ended;
         bool any = false;
 
+        /* Orphans first and without another look at them: what ends as soon
+         * as it has started the next one must not get ahead of us. */
+        (void)visit_children(self, self, kill_child, NULL);
         (void)signal_all(test_group, SIGKILL);
         while (hb_tree_reap(&ended)) {
             any = true;

@@ -1,0 +1,27 @@
+# What the tests of launcher/os/ share, and the programs that they start.
+add_library(os_support STATIC os/${HB_OS}/system.c)
+target_include_directories(os_support PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+target_link_libraries(os_support PRIVATE hb_common hb_system)
+
+add_executable(os_child os/child.c os/${HB_OS}/child.c)
+target_link_libraries(os_child PRIVATE hb_common hb_system hb_base os_support)
+
+add_executable(os_loop os/loop.c)
+target_link_libraries(os_loop PRIVATE hb_common hb_os os_support)
+
+function(hb_os_test name)
+  hb_test(os/${name}.c hb_os os_support ${ARGN})
+  target_sources(${name} PRIVATE os/collect.c)
+  target_compile_definitions(${name} PRIVATE
+    OS_CHILD_PATH="$<TARGET_FILE:os_child>"
+    OS_LOOP_PATH="$<TARGET_FILE:os_loop>")
+  add_dependencies(${name} os_child os_loop)
+endfunction()
+
+hb_os_test(test_file)
+hb_os_test(test_log)
+hb_os_test(test_process)
+hb_os_test(test_output)
+hb_os_test(test_tree)
+hb_os_test(test_sample)
+hb_os_test(test_guard)
