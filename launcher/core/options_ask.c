@@ -69,6 +69,7 @@ static bool lists(const char *name, size_t size)
 {
     static const char *const words[] = {
         "gtest_list_tests",
+        "benchmark_list_tests",
         "list-tests",
         "list-test-names-only",
         "list-tags",

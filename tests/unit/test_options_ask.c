@@ -127,6 +127,7 @@ static void a_listing_call_is_known(void **state)
         { "p", "--gtest_list_tests=1" },
         { "p", "--gtest_list_tests=true", "--gtest_output=json:x" },
         { "p", "--gtest_list_tests=0", "--gtest_list_tests" },
+        { "p", "--benchmark_list_tests=true" },
         { "p", "--list-tests", "--verbosity", "quiet" },
         { "p", "--list-test-names-only" },
         { "p", "--list-reporters" },
