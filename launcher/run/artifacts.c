@@ -314,31 +314,22 @@ bool hb_artifacts_write(struct hb_artifacts *artifacts,
 
 /* The end */
 
-/* A log that the test never wrote to is there all the same, and empty. */
-static bool close_log(struct hb_artifacts *artifacts, size_t stream, bool keep,
-                      struct hb_error *err)
+bool hb_artifacts_close_logs(struct hb_artifacts *artifacts,
+                             struct hb_error *err)
 {
-    struct hb_log *log = artifacts->logs[stream];
-    char path[HB_PATH_SIZE];
     bool ok = true;
 
-    hb_artifacts_path(artifacts, log_names[stream], path);
-    artifacts->logs[stream] = NULL;
-    if (log == NULL && keep && !artifacts->log_failed[stream]) {
-        ok = hb_log_open(path, artifacts->settings->options.log_cap, &log, err);
+    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
+        ok = (hb_log_close(artifacts->logs[i], err) ||
+              artifacts->log_failed[i]) &&
+             ok;
+        artifacts->logs[i] = NULL;
     }
-    if (log == NULL) {
-        return ok;
-    }
-    ok = hb_log_close(log, err);
-    if (!keep) {
-        hb_file_remove(path);
-    }
-    return ok || artifacts->log_failed[stream];
+    return ok;
 }
 
-bool hb_artifacts_settle(struct hb_artifacts *artifacts,
-                         const struct hb_result *result, struct hb_error *err)
+bool hb_artifacts_keep(struct hb_artifacts *artifacts,
+                       const struct hb_result *result, struct hb_error *err)
 {
     bool well = result->verdict == HB_VERDICT_PASS ||
                 result->verdict == HB_VERDICT_SKIP;
@@ -346,7 +337,15 @@ bool hb_artifacts_settle(struct hb_artifacts *artifacts,
     bool ok = true;
 
     for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
-        ok = close_log(artifacts, i, keep, err) && ok;
+        char path[HB_PATH_SIZE];
+        bool printed = artifacts->excerpts[i].total > 0;
+
+        hb_artifacts_path(artifacts, log_names[i], path);
+        if (keep && !printed) {
+            ok = hb_file_replace(path, "", 0, err) && ok;
+        } else if (!keep && printed) {
+            hb_file_remove(path);
+        }
     }
     return ok;
 }
@@ -355,9 +354,8 @@ void hb_artifacts_close(struct hb_artifacts *artifacts)
 {
     struct hb_error ignored;
 
+    (void)hb_artifacts_close_logs(artifacts, &ignored);
     for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
-        (void)hb_log_close(artifacts->logs[i], &ignored);
-        artifacts->logs[i] = NULL;
         hb_buffer_free(&artifacts->excerpts[i].head);
         free(artifacts->excerpts[i].tail);
         artifacts->excerpts[i].tail = NULL;

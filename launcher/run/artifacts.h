@@ -58,8 +58,13 @@ bool hb_artifacts_output(struct hb_artifacts *artifacts, enum hb_stream stream,
 bool hb_artifacts_write(struct hb_artifacts *artifacts,
                         const struct hb_result *result, struct hb_error *err);
 
-/* Closes logs; removes those of a run whose logs are not kept. */
-bool hb_artifacts_settle(struct hb_artifacts *artifacts,
-                         const struct hb_result *result, struct hb_error *err);
+/* No more output will come. */
+bool hb_artifacts_close_logs(struct hb_artifacts *artifacts,
+                             struct hb_error *err);
+
+/* Removes the logs of a run whose logs are not kept; of one whose logs are
+ * kept both are there, if need be empty. */
+bool hb_artifacts_keep(struct hb_artifacts *artifacts,
+                       const struct hb_result *result, struct hb_error *err);
 
 void hb_artifacts_close(struct hb_artifacts *artifacts);

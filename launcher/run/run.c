@@ -218,9 +218,14 @@ static void finish(struct hb_watch *watch, struct hb_outcome *outcome)
     struct hb_error err = { 0 };
     bool written;
 
+    if (!hb_artifacts_close_logs(&watch->artifacts, &err)) {
+        hb_watch_tell_text(watch, HB_OBS_WARNING, err.text);
+    }
     hb_watch_explain(watch);
     hb_funnel_close(&watch->funnel, hb_watch_now_ms(watch));
-    (void)hb_artifacts_settle(&watch->artifacts, result, &err);
+    if (!hb_artifacts_keep(&watch->artifacts, result, &err)) {
+        hb_record_warn(result, "%s", err.text);
+    }
     err.code = HB_OK;
     written = hb_artifacts_write(&watch->artifacts, result, &err);
     outcome->status = result->exit_status;

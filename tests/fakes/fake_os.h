@@ -1,0 +1,46 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "os/process.h"
+
+/*
+ * The third implementation of launcher/os: no process, no clock, no disk, no
+ * waiting. Time moves only when somebody waits; the pretend program does what
+ * a script says, at the times it says; and the Nth call that can fail can be
+ * told to fail.
+ */
+struct fake_event {
+    uint64_t at_ms; /* of the pretend clock, which begins at 0 */
+    struct hb_event event;
+};
+
+void fake_os_reset(void);
+
+/* What happens, in the order of time. Borrowed until the next reset. */
+void fake_os_script(const struct fake_event *events, size_t count);
+
+/* What the program answers to being asked to stop, and to a kill: an exit.
+ * Without these it ignores the first and dies of SIGKILL by the second. */
+void fake_os_heeds_stop(bool heeds);
+
+/* What a look at its threads shows. */
+void fake_os_thread(struct hb_thread_sample thread);
+
+/* The call with this number, from 1, fails; 0: none does. */
+void fake_os_fail_call(int nth);
+
+/* True if a call was told to fail and did. */
+bool fake_os_has_failed(void);
+
+/* What is still open: processes, appenders, logs. */
+int fake_os_open(void);
+
+/* How often the tree was asked to stop, and killed. */
+int fake_os_stops(void);
+int fake_os_kills(void);
+
+/* What was last written under a path that ends so; NULL: nothing. */
+const char *fake_os_file(const char *ending);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/observation.h"
+
+/*
+ * Observations with arbitrary content, the same for the same seed: every
+ * member is set or not by chance, with the numbers and the texts at which
+ * reading and writing go wrong.
+ */
+struct random_observation {
+    struct hb_observation seen; /* points into the rest */
+    struct hb_tree_process process;
+    struct hb_thread_sample threads[3];
+    struct hb_dialog dialog;
+    struct hb_evidence evidence;
+    char texts[4][64];
+};
+
+/* `*random` is the state of the generator; it must not be 0. */
+void random_observation_make(struct random_observation *made,
+                             enum hb_observation_kind kind, uint64_t *random);
+
+/* Fails the test unless both say the same. */
+void assert_same_observation(const struct hb_observation *a,
+                             const struct hb_observation *b);

@@ -1,0 +1,213 @@
+/* The loop against a pretend system: whole runs in no time, and each call to
+ * the system failing once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fakes/fake_os.h"
+#include "run/run.h"
+
+static const char *const command[] = { "pretend" };
+
+#define EXIT_AT(when, number)                                                  \
+    {                                                                          \
+        .at_ms = (when), .event = {                                            \
+            .kind = HB_EVENT_EXIT,                                             \
+            .exit = { .kind = HB_EXIT_CODE, .value = (number) }                \
+        }                                                                      \
+    }
+#define SAYS_AT(when, words)                                                   \
+    {                                                                          \
+        .at_ms = (when), .event = {                                            \
+            .kind = HB_EVENT_OUTPUT,                                           \
+            .stream = HB_STDOUT,                                               \
+            .bytes = (words),                                                  \
+            .size = sizeof(words) - 1                                          \
+        }                                                                      \
+    }
+#define CLOSED_AT(when, which)                                                 \
+    {                                                                          \
+        .at_ms = (when), .event = {                                            \
+            .kind = HB_EVENT_OUTPUT_CLOSED,                                    \
+            .stream = (which)                                                  \
+        }                                                                      \
+    }
+
+static void settle_settings(struct hb_settings *settings)
+{
+    memset(settings, 0, sizeof(*settings));
+    hb_options_default(&settings->options);
+    settings->options.command = command;
+    settings->options.command_count = 1;
+    settings->attempt = 1;
+    (void)hb_text_copy(settings->name, sizeof(settings->name), "pretend");
+    (void)hb_text_copy(settings->artifacts, sizeof(settings->artifacts), "out");
+}
+
+static void run(const struct hb_settings *settings, struct hb_outcome *outcome)
+{
+    struct hb_error err = { 0 };
+
+    memset(outcome, 0, sizeof(*outcome));
+    assert_true(hb_run(settings, outcome, &err));
+    hb_buffer_free(&outcome->words);
+    assert_int_equal(fake_os_open(), 0);
+}
+
+static const struct fake_event well[] = {
+    SAYS_AT(5, "hello\n"),
+    CLOSED_AT(9, HB_STDOUT),
+    CLOSED_AT(9, HB_STDERR),
+    EXIT_AT(10, 0),
+};
+
+static void a_program_that_ends_well_passes(void **state)
+{
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_script(well, 4);
+    settle_settings(&settings);
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(
+        strstr(fake_os_file("result.json"), "\"verdict\": \"pass\""));
+    assert_non_null(strstr(fake_os_file("timeline.jsonl"), "\"closed\""));
+    assert_string_equal(fake_os_file("stdout.log"), "hello\n");
+}
+
+static void silence_ends_in_a_stop_and_then_a_kill(void **state)
+{
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_thread((struct hb_thread_sample){
+        .tid = 100, .state = HB_THREAD_WAITING, .wait = HB_WAIT_IO });
+    settle_settings(&settings);
+    settings.options.policy.hang_after_auto = false;
+    settings.options.policy.hang_after_ms = 1000;
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, 124);
+    assert_int_equal(fake_os_stops(), 1);
+    assert_true(fake_os_kills() >= 1);
+    assert_non_null(
+        strstr(fake_os_file("result.json"), "\"cause\": \"blocked-io\""));
+}
+
+static void a_program_that_heeds_the_stop_is_not_killed_first(void **state)
+{
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_heeds_stop(true);
+    settle_settings(&settings);
+    settings.options.policy.timeout_ms = 500;
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, 124);
+    assert_non_null(
+        strstr(fake_os_file("result.json"), "\"verdict\": \"timeout\""));
+    assert_non_null(strstr(fake_os_file("result.json"), "SIGTERM"));
+}
+
+static void output_that_stays_open_is_told_and_does_not_keep_us(void **state)
+{
+    static const struct fake_event events[] = { EXIT_AT(10, 0) };
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_script(events, 1);
+    settle_settings(&settings);
+    settings.options.policy.leak = HB_LEAK_FAIL;
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, 123);
+    assert_non_null(
+        strstr(fake_os_file("result.json"), "\"cause\": \"output-open\""));
+}
+
+static void a_request_to_stop_is_an_interruption(void **state)
+{
+    static const struct fake_event events[] = {
+        { .at_ms = 50,
+          .event = { .kind = HB_EVENT_STOP_REQUEST,
+                     .signal = 15,
+                     .signal_name = "SIGTERM",
+                     .pid = 33 } },
+    };
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_heeds_stop(true);
+    fake_os_script(events, 1);
+    settle_settings(&settings);
+    run(&settings, &outcome);
+    assert_true(outcome.by_signal);
+    assert_int_equal(outcome.status, 15);
+}
+
+/* Whatever call to the system fails, the run ends, nothing stays open, and
+ * it is said: by an error, or by a status that is not 0, or, where the verdict
+ * could be kept, by a warning in the record. */
+static void every_os_failure_is_told_and_leaks_nothing(void **state)
+{
+    bool failed = true;
+
+    (void)state;
+    for (int nth = 1; failed; nth++) {
+        struct hb_settings settings;
+        struct hb_outcome outcome = { 0 };
+        struct hb_error err = { 0 };
+        const char *result;
+        bool ok;
+
+        fake_os_reset();
+        fake_os_script(well, 4);
+        fake_os_fail_call(nth);
+        settle_settings(&settings);
+        settings.options.keep = HB_KEEP_ALL;
+        ok = hb_run(&settings, &outcome, &err);
+        failed = fake_os_has_failed();
+        result = fake_os_file("result.json");
+        if (failed && ok && outcome.status == 0 &&
+            strstr(result, "told to fail") == NULL) {
+            fail_msg("the failure of call %d was swallowed", nth);
+        }
+        if (!failed) {
+            assert_true(ok);
+            assert_int_equal(outcome.status, 0);
+        }
+        assert_int_equal(err.code != HB_OK, !ok);
+        hb_buffer_free(&outcome.words);
+        assert_int_equal(fake_os_open(), 0);
+        assert_true(nth < 200);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_program_that_ends_well_passes),
+        cmocka_unit_test(silence_ends_in_a_stop_and_then_a_kill),
+        cmocka_unit_test(a_program_that_heeds_the_stop_is_not_killed_first),
+        cmocka_unit_test(output_that_stays_open_is_told_and_does_not_keep_us),
+        cmocka_unit_test(a_request_to_stop_is_an_interruption),
+        cmocka_unit_test(every_os_failure_is_told_and_leaks_nothing),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    fake_os_reset();
+    return failed;
+}
