@@ -39,7 +39,8 @@ class TheWholeProject(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.project = project("supervised")
-        cls.project.configure(f"-DCMAKE_PREFIX_PATH={scratch.path}/prefix")
+        cls.configured = cls.project.configure(
+            f"-DCMAKE_PREFIX_PATH={scratch.path}/prefix")
         cls.build_output = cls.project.build()
         cls.said = cls.project.test("--parallel", "2")
         cls.results = cls.project.results()
@@ -96,12 +97,17 @@ class TheWholeProject(unittest.TestCase):
         self.assertRegex(self.build_output,
                          "not watched.*: script, by_its_file\n")
 
+    def test_a_skip_code_of_the_launcher_is_objected_to(self):
+        configured = " ".join(self.configured.split())
+        self.assertIn("SKIP_RETURN_CODE 124 of 'hangs_with_a_skip_code' is",
+                      configured)
+
     def test_every_other_test_goes_through_the_launcher(self):
         for test, command in self.project.commands().items():
             watched = "hbtest-launch" in command[0]
             self.assertEqual(watched, test not in ("script", "by_its_file"),
                              f"{test}: {command}")
-            self.assertEqual(self.said[test] is not None, True)
+            self.assertIn(test, self.said)
 
     def test_a_directory_below_is_watched_too(self):
         self.assertEqual(self.said["below_passes"], "Passed")

@@ -16,7 +16,7 @@ SCHEMA = ROOT / "docs" / "schema" / "result.v1.json"
 SKIP = 77
 
 LINE = re.compile(
-    r"^ *\d+/\d+ Test +#\d+: (.+?) \.*\s*(\*\*\*)?(.*?) +[\d.]+ sec", re.M
+    r"^ *\d+/\d+ Test +#\d+: (.+?) \.{2,}\s*(\*\*\*)?(.*?) +[\d.]+ sec", re.M
 )
 
 
