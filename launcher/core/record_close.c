@@ -35,6 +35,9 @@ static void take_pulse(struct hb_result *result,
         heartbeat->gap_at_end_ms = result->ended_ms > pulse->last_ms
                                        ? result->ended_ms - pulse->last_ms
                                        : 0;
+        if (heartbeat->gap_at_end_ms > heartbeat->longest_gap_ms) {
+            heartbeat->longest_gap_ms = heartbeat->gap_at_end_ms;
+        }
     }
 }
 

@@ -206,22 +206,39 @@ static void add_limits(struct hb_result *result)
     add(result, "; ", text);
 }
 
+/* "threads: 2 wait for a lock, 1 sleeps", without those that are none. */
 static void add_threads(struct hb_result *result)
 {
     const struct hb_hang_picture *look = &result->looks[1];
-    char text[160];
+    const struct {
+        uint32_t count;
+        const char *one;
+        const char *many;
+    } kinds[] = {
+        { look->running, "runs", "run" },
+        { look->lock, "waits for a lock", "wait for a lock" },
+        { look->io, "waits for input or output", "wait for input or output" },
+        { look->child, "waits for a process", "wait for a process" },
+        { look->sleep, "sleeps", "sleep" },
+        { look->uninterruptible, "waits in the kernel", "wait in the kernel" },
+        { look->stopped, "is stopped", "are stopped" },
+        { look->traced, "is held by a debugger", "are held by a debugger" },
+        { look->other, "waits", "wait" },
+    };
+    const char *separator = "; threads: ";
 
-    if (!look->taken || look->threads == 0) {
-        return;
+    for (size_t i = 0; look->taken && i < sizeof(kinds) / sizeof(kinds[0]);
+         i++) {
+        char text[64];
+
+        if (kinds[i].count > 0) {
+            (void)hb_text_format(
+                text, sizeof(text), "%u %s", (unsigned)kinds[i].count,
+                kinds[i].count == 1 ? kinds[i].one : kinds[i].many);
+            add(result, separator, text);
+            separator = ", ";
+        }
     }
-    (void)hb_text_format(
-        text, sizeof(text),
-        "of %u thread%s %u run, %u wait for locks, %u for input or output, "
-        "%u for a process, %u sleep",
-        (unsigned)look->threads, look->threads == 1 ? "" : "s",
-        (unsigned)look->running, (unsigned)look->lock, (unsigned)look->io,
-        (unsigned)look->child, (unsigned)look->sleep);
-    add(result, "; ", text);
 }
 
 static void add_dialog(struct hb_result *result)
@@ -276,6 +293,8 @@ static void say_leak(struct hb_result *result)
         result->cause == HB_CAUSE_PROCESSES
             ? "the program ended in order and left processes behind"
             : "the program ended in order and its output stayed open");
+    const char *separator = ": ";
+
     for (size_t i = 0; i < result->process_count; i++) {
         const struct hb_process_record *at = &result->processes[i];
         char text[HB_IMAGE_SIZE + 32];
@@ -283,7 +302,8 @@ static void say_leak(struct hb_result *result)
         if (at->left_behind) {
             (void)hb_text_format(text, sizeof(text), "%s (pid %u)",
                                  at->process.image, (unsigned)at->process.pid);
-            add(result, i == 0 ? ": " : "; ", text);
+            add(result, separator, text);
+            separator = ", ";
         }
     }
 }
