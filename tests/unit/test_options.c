@@ -238,98 +238,6 @@ static void what_only_looks_contradictory_is_taken(void **state)
     }
 }
 
-static void values_reach_their_fields(void **state)
-{
-    (void)state;
-    static const char *const rows[][2] = {
-        { "hang-after", "0" },
-        { "timeout", "1.5m" },
-        { "exit-within", "0" },
-        { "deadline", "1769860800" },
-        { "beat-every", "10ms" },
-        { "progress", "cpu,output" },
-        { "completion", "never" },
-        { "allow-empty", "yes" },
-        { "grace", "0" },
-        { "leak", "ignore" },
-        { "dump", "full" },
-        { "dump-budget", "1k" },
-        { "hold-exit", "always" },
-        { "stacks", "never" },
-        { "keep", "all" },
-        { "log-cap", "4KiB" },
-        { "exit-code", "verdict" },
-        { "skip-code", "77" },
-        { "junit-flavor", "strict" },
-        { "github", "always" },
-        { "color", "never" },
-        { "artifacts", "out" },
-        { "config", "c.json" },
-        { "replay", "t.jsonl" },
-    };
-    struct hb_options options;
-    struct hb_error err = { 0 };
-
-    hb_options_default(&options);
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        assert_true(
-            hb_options_set(&options, rows[i][0], rows[i][1], rows[i][0], &err));
-    }
-    assert_false(options.policy.hang_after_auto);
-    assert_true(options.policy.hang_after_ms == HB_NO_LIMIT);
-    assert_int_equal(options.policy.timeout_ms, 90000);
-    assert_true(options.policy.exit_within_ms == HB_NO_LIMIT);
-    assert_string_equal(options.deadline_text, "1769860800");
-    assert_int_equal(options.deadline_unix_ms, INT64_C(1769860800000));
-    assert_int_equal(options.policy.beat_every_ms, 10);
-    assert_int_equal(options.policy.progress,
-                     HB_PROGRESS_CPU | HB_PROGRESS_OUTPUT);
-    assert_int_equal(options.policy.completion, HB_COMPLETION_NEVER);
-    assert_true(options.policy.allow_empty);
-    assert_int_equal(options.policy.grace_ms, 0);
-    assert_int_equal(options.policy.leak, HB_LEAK_IGNORE);
-    assert_int_equal(options.dump, HB_DUMP_FULL);
-    assert_int_equal(options.dump_budget, 1024);
-    assert_int_equal(options.hold_exit, HB_WHEN_ALWAYS);
-    assert_int_equal(options.stacks, HB_WHEN_NEVER);
-    assert_int_equal(options.keep, HB_KEEP_ALL);
-    assert_int_equal(options.log_cap, 4096);
-    assert_int_equal(options.policy.exit_mode, HB_EXIT_VERDICT);
-    assert_true(options.policy.has_skip_code);
-    assert_int_equal(options.policy.skip_code, 77);
-    assert_true(options.junit_strict);
-    assert_int_equal(options.github, HB_WHEN_ALWAYS);
-    assert_int_equal(options.color, HB_WHEN_NEVER);
-    assert_string_equal(options.artifacts, "out");
-    assert_string_equal(options.config, "c.json");
-    assert_string_equal(options.replay, "t.jsonl");
-}
-
-/* Every word in every row must be taken, and lead to a field of its own. */
-static void every_row_of_the_table_works(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < hb_options_count; i++) {
-        const struct hb_option *option = &hb_options_table[i];
-        struct hb_options options;
-        struct hb_error err = { 0 };
-
-        assert_ptr_equal(hb_options_find(option->name), option);
-        assert_non_null(option->help);
-        assert_null(strchr(option->help, '\n'));
-        assert_int_equal(option->value == NULL,
-                         option->kind == HB_OPTION_SWITCH);
-        assert_true(option->takes != NULL || option->value == NULL);
-        for (size_t w = 0; option->words && option->words[w]; w++) {
-            hb_options_default(&options);
-            assert_true(hb_options_set(&options, option->name, option->words[w],
-                                       "x", &err));
-        }
-    }
-    assert_null(hb_options_find("hang_after"));
-    assert_null(hb_options_find(""));
-}
-
 static void a_failed_command_line_changes_nothing(void **state)
 {
     (void)state;
@@ -367,8 +275,6 @@ int main(void)
         cmocka_unit_test(an_unknown_option_gets_a_suggestion),
         cmocka_unit_test(what_contradicts_is_refused),
         cmocka_unit_test(what_only_looks_contradictory_is_taken),
-        cmocka_unit_test(values_reach_their_fields),
-        cmocka_unit_test(every_row_of_the_table_works),
         cmocka_unit_test(a_failed_command_line_changes_nothing),
         cmocka_unit_test(a_huge_value_is_shown_in_part),
     };
