@@ -53,7 +53,7 @@ static int print_variable(const char *name)
     return 0;
 }
 
-/* `size` bytes of a pattern that repeats every 251 bytes. */
+/* `size` bytes of a printable pattern that repeats every 89 bytes. */
 static int flood(FILE *stream, uint64_t size)
 {
     static char bytes[65536];
@@ -63,7 +63,7 @@ static int flood(FILE *stream, uint64_t size)
         size_t part = left < sizeof(bytes) ? (size_t)left : sizeof(bytes);
 
         for (size_t i = 0; i < part; i++) {
-            bytes[i] = (char)((done + i) % 251);
+            bytes[i] = (char)(33 + (done + i) % 89);
         }
         if (fwrite(bytes, 1, part, stream) != part) {
             return 1;
@@ -132,6 +132,16 @@ static int close_output(void)
     (void)fclose(stdout);
     (void)fprintf(stderr, "still here\n");
     return 0;
+}
+
+/* Speaks on stderr while a child of it is stuck on stdout. */
+static int flood_beside(const char *size)
+{
+    const char *const command[] = { self, "flood", size, NULL };
+    uint32_t pid = system_spawn(command, false);
+
+    (void)fprintf(stderr, "beside\n");
+    return (int)system_join(pid);
 }
 
 /* Runs another of these words, waits for it, ends as it does. */
@@ -203,6 +213,9 @@ static int run_tree(int count, char **words, bool *out_known)
     }
     if (strcmp(word, "hold") == 0) { /* the same; the child holds the pipes */
         return make_children(1, false, number(first));
+    }
+    if (strcmp(word, "flood-beside") == 0) {
+        return flood_beside(first);
     }
     if (strcmp(word, "chain") == 0) {
         return make_chain(number(first));

@@ -10,6 +10,10 @@
  * Failures abort the test with a message: nothing here is under test.
  */
 
+/* For what the systems cannot have in common: the number of bits of an exit
+ * code, signals. */
+extern const bool system_is_windows;
+
 /* A program started by a test with pipes as its standard streams. */
 struct system_child {
     intptr_t process; /* pid or HANDLE */
@@ -68,6 +72,9 @@ void system_write_file(const char *path, const void *bytes, size_t size,
 
 /* The process's arguments as UTF-8. */
 char **system_arguments(int *argc, char **argv);
+
+/* Makes our own standard input a pipe that nobody writes to. */
+void system_silence_input(void);
 
 /* Standard streams carry bytes, not lines (Windows). */
 void system_use_binary(void);

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+const bool system_is_windows = false;
+
 static void must(bool fine, const char *what)
 {
     if (!fine) {
@@ -204,6 +206,14 @@ char **system_arguments(int *argc, char **argv)
 {
     (void)argc;
     return argv;
+}
+
+void system_silence_input(void)
+{
+    int ends[2]; /* the other end stays open as long as we live */
+
+    make_pipe(ends, false);
+    must(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO, "dup2");
 }
 
 void system_use_binary(void)
