@@ -1,0 +1,104 @@
+#include "os/windows/dialog.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <wchar.h>
+#include <windows.h>
+
+#include "os/windows/widen.h"
+
+/* A thread that shows a box takes messages; one that hangs does not, and must
+ * not make us hang. */
+#define ANSWER_MS 200
+#define TEXT_UNITS 512
+
+struct search {
+    uint32_t pid;
+    HWND found;
+    char *text; /* of the box, so far */
+    size_t room;
+};
+
+/* The class of all dialogs, those of MessageBox among them. */
+static bool is_dialog(HWND window)
+{
+    wchar_t name[16] = L"";
+
+    return GetClassNameW(window, name, 16) > 0 && wcscmp(name, L"#32770") == 0;
+}
+
+static BOOL CALLBACK look_at(HWND window, LPARAM context)
+{
+    struct search *search = (struct search *)context;
+    DWORD pid = 0;
+
+    (void)GetWindowThreadProcessId(window, &pid);
+    if (pid != search->pid || !IsWindowVisible(window) || !is_dialog(window)) {
+        return TRUE;
+    }
+    search->found = window;
+    return FALSE;
+}
+
+/* Asks the window itself, in whatever process it lives. */
+static bool read_text(HWND window, char *target, size_t size)
+{
+    wchar_t text[TEXT_UNITS] = L"";
+    DWORD_PTR units = 0;
+
+    if (!SendMessageTimeoutW(window, WM_GETTEXT, TEXT_UNITS, (LPARAM)text,
+                             SMTO_ABORTIFHUNG | SMTO_BLOCK, ANSWER_MS,
+                             &units)) {
+        return false;
+    }
+    text[TEXT_UNITS - 1] = L'\0';
+    hb_narrow_into(target, size, text);
+    return target[0] != '\0';
+}
+
+/* The text stands in windows of class Static; the icon is one too, with no
+ * text. */
+static BOOL CALLBACK add_text(HWND window, LPARAM context)
+{
+    struct search *search = (struct search *)context;
+    wchar_t name[16] = L"";
+
+    if (GetClassNameW(window, name, 16) == 0 ||
+        _wcsicmp(name, L"Static") != 0 || search->room < 2) {
+        return TRUE;
+    }
+    char *begin = search->text;
+    bool more = begin[-1] != '\0';
+
+    if (!read_text(window, begin + more, search->room - more)) {
+        begin[0] = '\0';
+        return TRUE;
+    }
+    if (more) {
+        begin[0] = '\n';
+    }
+    size_t used = strlen(begin);
+    search->text += used;
+    search->room -= used;
+    return TRUE;
+}
+
+bool hb_dialog_find(uint32_t pid, struct hb_dialog *out_dialog)
+{
+    struct search search = { .pid = pid };
+    struct hb_dialog dialog = { .shown = true, .pid = pid };
+    /* With a NUL in front, which says that nothing stands there yet. */
+    char text[HB_DIALOG_TEXT_SIZE + 1] = "";
+
+    (void)EnumWindows(look_at, (LPARAM)&search);
+    if (search.found == NULL) {
+        return false;
+    }
+    (void)read_text(search.found, dialog.title, sizeof(dialog.title));
+    search.text = text + 1;
+    search.room = HB_DIALOG_TEXT_SIZE;
+    (void)EnumChildWindows(search.found, add_text, (LPARAM)&search);
+    memcpy(dialog.text, text + 1, sizeof(dialog.text));
+    *out_dialog = dialog;
+    return true;
+}

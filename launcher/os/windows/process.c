@@ -1,0 +1,208 @@
+#include "os/process.h"
+
+#include <stdlib.h>
+
+#include "os/clock.h"
+#include "os/windows/process_type.h"
+#include "os/windows/signals.h"
+#include "os/windows/spawn.h"
+#include "os/windows/widen.h"
+
+#define KILL_LIMIT_MS 5000u
+
+/* The error mode is inherited, and CTest's switches error reporting off along
+ * with its boxes. This one leaves reporting on; and without it a missing DLL
+ * would open a box instead of ending the test with 0xC0000135, which is why
+ * the program does not get the default mode either. */
+#define ERROR_MODE SEM_FAILCRITICALERRORS
+
+static void close_handle(HANDLE *handle)
+{
+    if (*handle != NULL) {
+        (void)CloseHandle(*handle);
+        *handle = NULL;
+    }
+}
+
+/* Our copies of what the program has inherited. The pipes end only when all
+ * copies are closed. */
+static void close_test_ends(struct hb_process *process)
+{
+    for (size_t i = 0; i < 3; i++) {
+        close_handle(&process->standard[i]);
+    }
+    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
+        close_handle(&process->outputs[i].test_end);
+    }
+    close_handle(&process->mapping); /* the view stays */
+}
+
+static void describe(struct hb_process *process, struct hb_spawn *spawn)
+{
+    bool plain = process->plain;
+
+    spawn->name = process->name;
+    spawn->line = process->line;
+    spawn->environment = process->environment;
+    spawn->job = process->tree.job;
+    spawn->late = process->late;
+    spawn->shares_group = plain;
+    spawn->standard[0] = process->standard[0];
+    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
+        spawn->standard[i + 1] =
+            plain ? process->standard[i + 1] : process->outputs[i].test_end;
+    }
+    spawn->extra = process->mapping;
+}
+
+bool hb_process_start(struct hb_process *process, uint32_t *out_pid,
+                      struct hb_error *err)
+{
+    struct hb_spawn spawn = { 0 };
+    HANDLE handle = NULL;
+    DWORD pid = 0;
+    bool ok = false;
+
+    describe(process, &spawn);
+    (void)SetErrorMode(ERROR_MODE);
+    if (!hb_spawn_start(&spawn, &pid, &handle)) {
+        (void)hb_spawn_diagnose(&spawn, err);
+        goto out;
+    }
+    process->started = true;
+    if (!hb_tree_add_first(&process->tree, pid, handle)) {
+        (void)hb_fail(err, HB_ERR_INTERNAL, (long)GetLastError(),
+                      "cannot watch '%s'", process->name);
+        goto out;
+    }
+    *out_pid = pid;
+    ok = true;
+
+out:
+    close_test_ends(process);
+    free(spawn.file);
+    return ok;
+}
+
+bool hb_process_next(struct hb_process *process, uint64_t until_ms,
+                     struct hb_event *out_event, struct hb_error *err)
+{
+    struct hb_event event = { 0 };
+
+    (void)err; /* there is no way to fail */
+    while (!hb_events_tell(process, &event) &&
+           hb_events_take(process, until_ms)) {
+    }
+    *out_event = event;
+    return true;
+}
+
+bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us)
+{
+    uint64_t user = 0;
+    uint64_t kernel = 0;
+
+    *out_us = hb_tree_time(&process->tree, &user, &kernel) / 10;
+    return true;
+}
+
+/* Everything that is known by now. */
+static void catch_up(struct hb_process *process)
+{
+    while (hb_events_take(process, 0)) {
+    }
+}
+
+size_t hb_process_tree(struct hb_process *process,
+                       struct hb_tree_process *processes, size_t room)
+{
+    struct hb_tree *tree = &process->tree;
+    size_t count = 0;
+
+    catch_up(process);
+    hb_tree_refresh(tree);
+    for (size_t i = 0; i < tree->high; i++) {
+        const struct hb_member *member = &tree->members[i];
+
+        if (member->ours || !hb_member_is_alive(member)) {
+            continue;
+        }
+        if (count < room) {
+            processes[count] = member->about;
+        }
+        count++;
+    }
+    return count;
+}
+
+bool hb_process_stop(struct hb_process *process, struct hb_error *err)
+{
+    DWORD group = process->tree.members[0].pid;
+
+    if (!GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, group)) {
+        return hb_fail(err, HB_ERR_INTERNAL, (long)GetLastError(),
+                       "cannot send Ctrl-Break to '%s'", process->name);
+    }
+    return true;
+}
+
+bool hb_process_kill(struct hb_process *process, struct hb_error *err)
+{
+    uint64_t end_ms = hb_clock_ms() + KILL_LIMIT_MS;
+    uint64_t now_ms = 0;
+
+    /* What is in the job by then includes what was started meanwhile. */
+    do {
+        now_ms = hb_clock_ms();
+        hb_tree_terminate(&process->tree,
+                          now_ms < end_ms ? (DWORD)(end_ms - now_ms) : 0);
+        catch_up(process);
+        if (hb_tree_is_empty(&process->tree)) {
+            return true;
+        }
+    } while (now_ms < end_ms);
+    return hb_fail(err, HB_ERR_INTERNAL, 0, "a process of '%s' does not end",
+                   process->name);
+}
+
+void hb_process_release(struct hb_process *process)
+{
+    process->released = true;
+    hb_tree_release(&process->tree);
+}
+
+void hb_process_drop_output(struct hb_process *process)
+{
+    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
+        hb_output_drop(&process->outputs[i]);
+    }
+}
+
+void hb_process_free(struct hb_process *process)
+{
+    struct hb_error ignored;
+    bool unused = true;
+
+    if (process == NULL) {
+        return;
+    }
+    if (process->started && !process->released) {
+        (void)hb_process_kill(process, &ignored);
+    }
+    hb_signals_leave();
+    close_test_ends(process);
+    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
+        unused = hb_output_close(&process->outputs[i]) && unused;
+    }
+    hb_tree_close(&process->tree);
+    if (process->recorder != NULL) {
+        (void)UnmapViewOfFile(process->recorder);
+    }
+    free(process->environment);
+    free(process->line);
+    free(process->name);
+    if (unused) { /* else a stuck writer still looks into it */
+        close_handle(&process->port);
+        free(process);
+    }
+}
