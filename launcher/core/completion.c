@@ -41,6 +41,7 @@ struct hb_completion {
     uint64_t read[HB_STREAM_COUNT]; /* bytes that were not skipped */
     bool stderr_begun;              /* its first line is over */
     struct line lines[HB_STREAM_COUNT];
+    bool ended[HB_STREAM_COUNT];
     char scratch[HB_LINE_SIZE];
     struct hb_cmocka cmocka;
     struct hb_gtest gtest;
@@ -294,19 +295,13 @@ void hb_completion_end(struct hb_completion *completion, enum hb_stream stream,
     if (completion->lines[stream].size > 0) {
         flush(completion, stream);
     }
-    switch (completion->speaker) {
-    case SPEAKER_CMOCKA:
+    completion->ended[stream] = true;
+    if (completion->ended[HB_STDOUT] && completion->ended[HB_STDERR]) {
         hb_cmocka_end(&completion->cmocka, &completion->voice);
-        break;
-    case SPEAKER_GTEST:
+    }
+    if (stream == HB_STDOUT) {
         hb_gtest_end(&completion->gtest, &completion->voice);
-        break;
-    case SPEAKER_TAP:
         hb_tap_end(&completion->tap, &completion->voice);
-        break;
-    case SPEAKER_UNKNOWN:
-    case SPEAKER_CTEST:
-        break;
     }
 }
 

@@ -114,6 +114,8 @@ struct hb_flight {
     char full[HB_DIALECT_NAME_SIZE]; /* as its marks have it */
     unsigned depth;                  /* of programs inside */
     unsigned twins;                  /* cases of the same name inside */
+    bool footer;                     /* of a program inside that has ended */
+    enum hb_mark_kind listed;        /* cases of which kind it lists */
 };
 void hb_flight_begin(struct hb_flight *flight, struct hb_span name);
 bool hb_flight_is(const struct hb_flight *flight, struct hb_span name);

@@ -66,6 +66,7 @@ void hb_flight_begin(struct hb_flight *flight, struct hb_span name)
     flight->active = true;
     flight->depth = 0;
     flight->twins = 0;
+    flight->footer = false;
     (void)hb_text_copy_bytes(flight->full, sizeof(flight->full), name.bytes,
                              name.size);
 }
@@ -113,16 +114,40 @@ static bool stays_inside(struct hb_flight *flight, struct hb_span line)
     return true;
 }
 
+/* "[  FAILED  ] 1 test, listed below:" and then names, without a time, one of
+ * which may be that of the case in flight. */
+static bool stays_in_footer(struct hb_flight *flight,
+                            const struct hb_mark *mark)
+{
+    if (mark->at > 0) {
+        return false;
+    }
+    if (mark->kind == HB_MARK_PASSED) {
+        return true;
+    }
+    if (is_end(mark->kind) && hb_span_ends(mark->rest, " listed below:")) {
+        flight->listed = mark->kind;
+        return true;
+    }
+    return mark->kind == flight->listed && !hb_span_ends(mark->rest, " ms)");
+}
+
 bool hb_flight_is_foreign(struct hb_flight *flight, struct hb_span line)
 {
     struct hb_mark mark;
     struct hb_total total;
+    bool marked;
 
     if (!flight->active) {
         return false;
     }
-    if (hb_mark_find(line, 0, &mark) && mark.at == 0 &&
-        mark.kind == HB_MARK_TOTAL && hb_total_read(mark.rest, &total)) {
+    marked = hb_mark_find(line, 0, &mark);
+    flight->footer = flight->footer && marked && stays_in_footer(flight, &mark);
+    if (flight->footer) {
+        return true;
+    }
+    if (marked && mark.at == 0 && mark.kind == HB_MARK_TOTAL &&
+        hb_total_read(mark.rest, &total)) {
         if (total.begins) {
             flight->depth++;
             return true;
@@ -130,6 +155,8 @@ bool hb_flight_is_foreign(struct hb_flight *flight, struct hb_span line)
         if (flight->depth > 0) {
             flight->depth--;
             flight->twins = 0;
+            flight->footer = flight->depth == 0;
+            flight->listed = HB_MARK_TOTAL; /* none yet */
             return true;
         }
         return false;

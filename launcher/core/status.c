@@ -17,7 +17,7 @@ static bool has_error_shape(uint32_t value)
 {
     uint32_t facility = (value >> 16) & 0xFFFu;
 
-    return value >> 28 == 0xCu && facility <= 0xFFu && value >> 16 != OWN_HALF;
+    return value >> 28 == 0xCu && facility <= 0xEFu && value >> 16 != OWN_HALF;
 }
 
 struct hb_exit hb_exit_read(struct hb_exit exit, bool windows)
