@@ -54,12 +54,21 @@ static void write_launcher(struct hb_emit *emit,
     hb_emit_end_object(emit);
 }
 
+/* The report that lies on disk while the test runs: of the test itself nothing
+ * is known, and zeros would be guesses. */
+static bool is_forecast(const struct hb_result *result)
+{
+    return result->cause == HB_CAUSE_LAUNCHER_LOST && result->duration_ms == 0;
+}
+
 static void write_verdict(struct hb_emit *emit, const struct hb_result *result)
 {
     hb_emit_text(emit, "verdict", hb_verdict_name(result->verdict));
     hb_emit_known_text(emit, "cause", hb_cause_name(result->cause));
     hb_emit_text(emit, "summary", result->summary);
-    hb_emit_text(emit, "phase", hb_phase_name(result->phase));
+    if (!is_forecast(result)) {
+        hb_emit_text(emit, "phase", hb_phase_name(result->phase));
+    }
     hb_emit_number(emit, "exit_status", result->exit_status);
     hb_emit_bool(emit, "exit_by_signal", result->exit_by_signal);
 }
@@ -229,7 +238,9 @@ static void write_limits(struct hb_emit *emit, const struct hb_result *result)
     const struct hb_policy *policy = &result->header->policy;
 
     hb_emit_object(emit, "limits");
-    write_limit(emit, "hang_after_ms", result->heartbeat.hang_after_ms);
+    if (!is_forecast(result)) {
+        write_limit(emit, "hang_after_ms", result->heartbeat.hang_after_ms);
+    }
     hb_emit_bool(emit, "hang_after_auto", policy->hang_after_auto);
     write_limit(emit, "timeout_ms", policy->timeout_ms);
     write_limit(emit, "exit_within_ms", policy->exit_within_ms);
@@ -262,6 +273,21 @@ static void write_oddities(struct hb_emit *emit, const struct hb_result *result)
     }
 }
 
+/* What became of the test. */
+static void write_course(struct hb_emit *emit, const struct hb_result *result)
+{
+    write_exit(emit, result);
+    write_killer(emit, result);
+    write_heartbeat(emit, result);
+    write_completion(emit, result);
+    write_lists(emit, result);
+    write_dialog(emit, &result->dialog);
+    write_signature(emit, &result->signature);
+    hb_json_evidence(emit, result);
+    write_output(emit, result);
+    write_resources(emit, &result->resources);
+}
+
 bool hb_json_write(const struct hb_result *result, struct hb_buffer *out,
                    struct hb_error *err)
 {
@@ -270,20 +296,15 @@ bool hb_json_write(const struct hb_result *result, struct hb_buffer *out,
     hb_emit_object(&emit, NULL);
     hb_emit_text(&emit, "schema", "hbtest.result.v1");
     write_run(&emit, result->header);
-    hb_emit_number(&emit, "duration_ms", result->duration_ms);
+    if (!is_forecast(result)) {
+        hb_emit_number(&emit, "duration_ms", result->duration_ms);
+    }
     write_host(&emit, result->header);
     write_launcher(&emit, result->header);
     write_verdict(&emit, result);
-    write_exit(&emit, result);
-    write_killer(&emit, result);
-    write_heartbeat(&emit, result);
-    write_completion(&emit, result);
-    write_lists(&emit, result);
-    write_dialog(&emit, &result->dialog);
-    write_signature(&emit, &result->signature);
-    hb_json_evidence(&emit, result);
-    write_output(&emit, result);
-    write_resources(&emit, &result->resources);
+    if (!is_forecast(result)) {
+        write_course(&emit, result);
+    }
     write_limits(&emit, result);
     write_oddities(&emit, result);
     hb_json_warnings(&emit, result);

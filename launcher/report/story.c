@@ -98,8 +98,10 @@ static void tell_life(struct teller *teller)
     hb_buffer_format(&teller->text, "last by %s", heartbeat->source);
     add_duration(teller, "", heartbeat->gap_at_end_ms, " before the end");
     add_duration(teller, "longest silence ", heartbeat->longest_gap_ms, "");
-    separate(teller);
-    hb_buffer_format(&teller->text, "%" PRIu64 " beats", heartbeat->beats);
+    if (heartbeat->beats > 0) {
+        separate(teller);
+        hb_buffer_format(&teller->text, "%" PRIu64 " beats", heartbeat->beats);
+    }
     tell(teller, "progress");
 }
 

@@ -71,17 +71,6 @@ static size_t write_character(struct hb_buffer *out, const char *bytes,
     return length;
 }
 
-void hb_xml_attribute(struct hb_buffer *out, const char *name, const char *text)
-{
-    size_t size = strlen(text);
-
-    hb_buffer_format(out, " %s=\"", name);
-    for (size_t at = 0; at < size;) {
-        at += write_character(out, text + at, size - at, true);
-    }
-    hb_buffer_text(out, "\"");
-}
-
 void hb_xml_attribute_number(struct hb_buffer *out, const char *name,
                              size_t value)
 {
@@ -133,6 +122,20 @@ static size_t escape_length(const char *bytes, size_t size)
         return control_sequence(bytes, size);
     }
     return bytes[1] == ']' ? system_command(bytes, size) : 0;
+}
+
+void hb_xml_attribute(struct hb_buffer *out, const char *name, const char *text)
+{
+    size_t size = strlen(text);
+
+    hb_buffer_format(out, " %s=\"", name);
+    for (size_t at = 0; at < size;) {
+        size_t escape = escape_length(text + at, size - at);
+
+        at += escape > 0 ? escape
+                         : write_character(out, text + at, size - at, true);
+    }
+    hb_buffer_text(out, "\"");
 }
 
 static bool is_plain(char byte)

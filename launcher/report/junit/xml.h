@@ -7,7 +7,9 @@
 /*
  * XML 1.0 out of any bytes. What it forbids even as a reference (most control
  * characters, U+FFFE, U+FFFF) and what is no UTF-8 becomes U+FFFD: one such
- * byte would otherwise make a strict reader refuse the whole report.
+ * byte would otherwise make a strict reader refuse the whole report. The
+ * colours and cursor moves of a terminal (ANSI escape sequences that are whole)
+ * are left out.
  */
 
 /* ` name="text"`, with line breaks and tabs kept. */
@@ -20,8 +22,7 @@ void hb_xml_attribute_number(struct hb_buffer *out, const char *name,
 void hb_xml_attribute_seconds(struct hb_buffer *out, const char *name,
                               uint64_t ms);
 
-/* Text between tags. The colours and cursor moves of a terminal (ANSI escape
- * sequences that are whole) are left out, CR LF becomes LF. */
+/* Text between tags. CR LF becomes LF. */
 void hb_xml_text(struct hb_buffer *out, const char *bytes, size_t size);
 
 /* How many of the bytes at `bytes` make one character that XML allows, or 0

@@ -7,7 +7,7 @@
 #define HB_TIMELINE_SCHEMA "hbtest.timeline.v1"
 
 /* Readers of JSON have 53 bits; a larger number is written as a text. */
-#define HB_TIMELINE_EXACT_MAX (UINT64_C(1) << 53)
+#define HB_TIMELINE_EXACT_MAX ((UINT64_C(1) << 53) - 1)
 
 /* No line is longer; the tree of one that is full of hostility takes 32 times
  * as much memory. */
