@@ -24,8 +24,8 @@ struct hb_process_spec {
     size_t count;               /* at least 1; command[0] is looked up like a
                                    shell does: a name with a separator is a
                                    path, else PATH is searched */
-    bool plain; /* pass-through: our own stdout and stderr are inherited, no
-                   pipes, no recorder, no notify socket */
+    bool plain;    /* pass-through: our own stdout and stderr are inherited, no
+                      pipes, no recorder, no notify socket */
     bool recorder; /* hand down shared memory for the flight recorder */
     bool notify;   /* offer a NOTIFY_SOCKET (Linux) */
     uint32_t beat_every_ms;
@@ -79,9 +79,10 @@ struct hb_event {
     struct hb_exit exit;
     struct hb_resources resources; /* of EXIT: what the tree used, reaped */
     struct hb_tree_process process;
-    uint32_t signal;      /* STOP_REQUEST: its number (Windows: 2 for Ctrl-C,
-                             21 for Ctrl-Break, 1 for close, 15 for logoff and
-                             shutdown) */
+    uint32_t signal;         /* STOP_REQUEST: its number (Windows: 2 for Ctrl-C,
+                                21 for Ctrl-Break, 1 for close, 15 for logoff and
+                                shutdown); 0: the guard is lost, nobody waits for
+                                us any more */
     const char *signal_name; /* static: "SIGTERM", "CTRL_C_EVENT", ... and
                                 "guard lost" */
 };

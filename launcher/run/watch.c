@@ -1,6 +1,5 @@
 #include "run/watch.h"
 
-#include "core/notify.h"
 #include "os/clock.h"
 
 /* The longest sleep: a pause of the whole machine shows within this time. */
@@ -37,7 +36,7 @@ void hb_watch_tell_text(struct hb_watch *watch, enum hb_observation_kind kind,
 }
 
 /* Output is told when it comes, and then at most a few times per limit. */
-static uint64_t output_every_ms(const struct hb_watch *watch)
+uint64_t hb_watch_output_every_ms(const struct hb_watch *watch)
 {
     uint64_t every_ms =
         hb_supervisor_hang_after_ms(&watch->funnel.supervisor) / 20;
@@ -48,7 +47,7 @@ static uint64_t output_every_ms(const struct hb_watch *watch)
     return every_ms > TICK_MS ? TICK_MS : every_ms;
 }
 
-static void tell_output(struct hb_watch *watch)
+void hb_watch_tell_output(struct hb_watch *watch)
 {
     for (int i = 0; i < HB_STREAM_COUNT; i++) {
         struct hb_observation seen = {
@@ -95,7 +94,7 @@ static void read_recorder(struct hb_watch *watch)
 void hb_watch_catch_up(struct hb_watch *watch)
 {
     read_recorder(watch);
-    tell_output(watch);
+    hb_watch_tell_output(watch);
 }
 
 static void look_at_cpu(struct hb_watch *watch)
@@ -116,126 +115,6 @@ static void look_at_cpu(struct hb_watch *watch)
         seen.count >= watch->cpu_us + CPU_STEP_US) {
         watch->cpu_us = seen.count;
         hb_funnel_tell(&watch->funnel, &seen);
-    }
-}
-
-/* Events */
-
-static void on_output(struct hb_watch *watch, const struct hb_event *event)
-{
-    struct hb_error err = { 0 };
-
-    watch->silent_bytes[event->stream] += event->size;
-    if (hb_clock_ms() - watch->output_told_ms >= output_every_ms(watch)) {
-        tell_output(watch);
-    }
-    if (watch->completion != NULL) {
-        hb_completion_feed(watch->completion, event->stream, event->bytes,
-                           event->size, hb_watch_now_ms(watch));
-    }
-    if (!hb_artifacts_output(&watch->artifacts, event->stream, event->bytes,
-                             event->size, &err)) {
-        watch->log_failed = true;
-        hb_watch_tell_text(watch, HB_OBS_WARNING, err.text);
-    }
-}
-
-static void on_closed(struct hb_watch *watch, const struct hb_event *event)
-{
-    struct hb_observation seen = {
-        .kind = HB_OBS_OUTPUT_CLOSED,
-        .source = HB_SOURCE_KERNEL,
-        .at_ms = hb_watch_now_ms(watch),
-        .stream = event->stream,
-        .failed = event->kind == HB_EVENT_READER_GONE,
-    };
-
-    watch->closed[event->stream] = true;
-    tell_output(watch);
-    if (watch->completion != NULL) {
-        hb_completion_end(watch->completion, event->stream, seen.at_ms);
-    }
-    hb_funnel_tell(&watch->funnel, &seen);
-    if (seen.failed) {
-        hb_watch_tell_text(watch, HB_OBS_WARNING,
-                           event->stream == HB_STDOUT
-                               ? "whoever read our stdout went away"
-                               : "whoever read our stderr went away");
-    }
-}
-
-static void on_exit_event(struct hb_watch *watch, const struct hb_event *event)
-{
-    struct hb_observation seen = {
-        .kind = event->kind == HB_EVENT_EXIT ? HB_OBS_EXIT : HB_OBS_CHILD_EXIT,
-        .source = HB_SOURCE_KERNEL,
-        .pid = event->pid,
-        .exit = event->exit,
-        .resources = event->resources,
-    };
-
-    hb_watch_catch_up(watch);
-    seen.at_ms = hb_watch_now_ms(watch);
-    hb_funnel_tell(&watch->funnel, &seen);
-}
-
-static void on_child(struct hb_watch *watch, const struct hb_event *event)
-{
-    struct hb_observation seen = {
-        .kind = HB_OBS_CHILD,
-        .source = HB_SOURCE_KERNEL,
-        .at_ms = hb_watch_now_ms(watch),
-        .pid = event->process.pid,
-        .process = &event->process,
-    };
-
-    hb_funnel_tell(&watch->funnel, &seen);
-}
-
-static void on_stop_request(struct hb_watch *watch,
-                            const struct hb_event *event)
-{
-    struct hb_observation seen = {
-        .kind = HB_OBS_STOP_REQUEST,
-        .source = HB_SOURCE_KERNEL,
-        .at_ms = hb_watch_now_ms(watch),
-        .count = event->signal,
-        .text = event->signal_name,
-        .pid = event->pid,
-        .failed = event->signal == 0, /* the guard is gone: end it now */
-    };
-
-    hb_watch_catch_up(watch);
-    hb_funnel_tell(&watch->funnel, &seen);
-}
-
-static void on_event(struct hb_watch *watch, const struct hb_event *event)
-{
-    switch (event->kind) {
-    case HB_EVENT_NONE:
-        break;
-    case HB_EVENT_OUTPUT:
-        on_output(watch, event);
-        break;
-    case HB_EVENT_OUTPUT_CLOSED:
-    case HB_EVENT_READER_GONE:
-        on_closed(watch, event);
-        break;
-    case HB_EVENT_NOTIFY:
-        hb_notify_read(event->bytes, event->size, event->pid,
-                       hb_watch_now_ms(watch), hb_funnel_observe,
-                       &watch->funnel);
-        break;
-    case HB_EVENT_CHILD:
-        on_child(watch, event);
-        break;
-    case HB_EVENT_CHILD_EXIT:
-    case HB_EVENT_EXIT:
-        on_exit_event(watch, event);
-        break;
-    case HB_EVENT_STOP_REQUEST:
-        on_stop_request(watch, event);
-        break;
     }
 }
 
@@ -274,7 +153,7 @@ bool hb_watch_once(struct hb_watch *watch, uint64_t until_ms,
         return false;
     }
     look_at_clock(watch, until_ms > now_ms ? until_ms : now_ms);
-    on_event(watch, &event);
+    hb_watch_event(watch, &event);
     *out_kind = event.kind;
     return true;
 }
@@ -295,8 +174,8 @@ static uint64_t next_wake(const struct hb_watch *watch)
         until_ms = at_most(until_ms, watch->start_ms + wake_ms);
     }
     if (holds_output(watch)) {
-        until_ms =
-            at_most(until_ms, watch->output_told_ms + output_every_ms(watch));
+        until_ms = at_most(until_ms, watch->output_told_ms +
+                                         hb_watch_output_every_ms(watch));
     }
     until_ms = at_most(until_ms, watch->recorder_at_ms);
     return at_most(until_ms, watch->cpu_at_ms);
@@ -314,8 +193,9 @@ static void look_around(struct hb_watch *watch)
         read_recorder(watch);
     }
     if (holds_output(watch) &&
-        (due || now_ms >= watch->output_told_ms + output_every_ms(watch))) {
-        tell_output(watch);
+        (due ||
+         now_ms >= watch->output_told_ms + hb_watch_output_every_ms(watch))) {
+        hb_watch_tell_output(watch);
     }
     if (now_ms >= watch->cpu_at_ms ||
         (due && watch->cpu_at_ms != HB_NO_LIMIT)) {

@@ -8,8 +8,8 @@
 #include "run/run.h"
 
 /*
- * The state of one run, shared by the parts of the loop: watch.c (waiting and
- * observing), settle.c (after the end), evidence.c.
+ * The state of one run, shared by the parts of the loop: watch.c (waiting),
+ * events.c (observing), settle.c (after the end), evidence.c.
  */
 struct hb_watch {
     const struct hb_settings *settings; /* borrowed */
@@ -39,6 +39,13 @@ uint64_t hb_watch_now_ms(const struct hb_watch *watch);
 void hb_watch_tell(struct hb_watch *watch, enum hb_observation_kind kind);
 void hb_watch_tell_text(struct hb_watch *watch, enum hb_observation_kind kind,
                         const char *text);
+
+/* Tells the output that was held back; how often it is told at most. */
+void hb_watch_tell_output(struct hb_watch *watch);
+uint64_t hb_watch_output_every_ms(const struct hb_watch *watch);
+
+/* Tells what an event of the process means. */
+void hb_watch_event(struct hb_watch *watch, const struct hb_event *event);
 
 /* Reads the recorder and tells the output that was held back. */
 void hb_watch_catch_up(struct hb_watch *watch);

@@ -184,7 +184,8 @@ bool hb_events_signal(struct hb_process *process, struct hb_event *out_event)
         return true;
     }
     out_event->kind = HB_EVENT_STOP_REQUEST;
-    out_event->signal = info.ssi_signo;
+    out_event->signal =
+        info.ssi_signo == (uint32_t)HB_SIGNAL_GUARD_LOST ? 0 : info.ssi_signo;
     out_event->signal_name = hb_request_name(info.ssi_signo);
     out_event->pid = sender;
     return true;

@@ -1,0 +1,140 @@
+#include "core/notify.h"
+#include "os/clock.h"
+#include "run/watch.h"
+
+static void on_output(struct hb_watch *watch, const struct hb_event *event)
+{
+    struct hb_error err = { 0 };
+
+    watch->silent_bytes[event->stream] += event->size;
+    if (hb_clock_ms() - watch->output_told_ms >=
+        hb_watch_output_every_ms(watch)) {
+        hb_watch_tell_output(watch);
+    }
+    if (watch->completion != NULL) {
+        hb_completion_feed(watch->completion, event->stream, event->bytes,
+                           event->size, hb_watch_now_ms(watch));
+    }
+    if (!hb_artifacts_output(&watch->artifacts, event->stream, event->bytes,
+                             event->size, &err)) {
+        watch->log_failed = true;
+        hb_watch_tell_text(watch, HB_OBS_WARNING, err.text);
+    }
+}
+
+static void on_closed(struct hb_watch *watch, const struct hb_event *event)
+{
+    struct hb_observation seen = {
+        .kind = HB_OBS_OUTPUT_CLOSED,
+        .source = HB_SOURCE_KERNEL,
+        .at_ms = hb_watch_now_ms(watch),
+        .stream = event->stream,
+        .failed = event->kind == HB_EVENT_READER_GONE,
+    };
+
+    watch->closed[event->stream] = true;
+    hb_watch_tell_output(watch);
+    if (watch->completion != NULL) {
+        hb_completion_end(watch->completion, event->stream, seen.at_ms);
+    }
+    hb_funnel_tell(&watch->funnel, &seen);
+    if (seen.failed) {
+        hb_watch_tell_text(watch, HB_OBS_WARNING,
+                           event->stream == HB_STDOUT
+                               ? "whoever read our stdout went away"
+                               : "whoever read our stderr went away");
+    }
+}
+
+static void on_exit_event(struct hb_watch *watch, const struct hb_event *event)
+{
+    struct hb_observation seen = {
+        .kind = event->kind == HB_EVENT_EXIT ? HB_OBS_EXIT : HB_OBS_CHILD_EXIT,
+        .source = HB_SOURCE_KERNEL,
+        .pid = event->pid,
+        .exit = event->exit,
+        .resources = event->resources,
+    };
+
+    hb_watch_catch_up(watch);
+    seen.at_ms = hb_watch_now_ms(watch);
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+static void on_child(struct hb_watch *watch, const struct hb_event *event)
+{
+    struct hb_observation seen = {
+        .kind = HB_OBS_CHILD,
+        .source = HB_SOURCE_KERNEL,
+        .at_ms = hb_watch_now_ms(watch),
+        .pid = event->process.pid,
+        .process = &event->process,
+    };
+
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+/* The process that was started as the launcher has been killed: what is left
+ * of us ends the tree and puts on disk what it knows. */
+static void tell_lost(struct hb_watch *watch)
+{
+    struct hb_observation seen = {
+        .kind = HB_OBS_FAILURE,
+        .at_ms = hb_watch_now_ms(watch),
+        .text = "the launcher was killed while the test ran; the tree was "
+                "ended",
+        .cause_hint = HB_CAUSE_LAUNCHER_LOST,
+    };
+
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+static void on_stop_request(struct hb_watch *watch,
+                            const struct hb_event *event)
+{
+    struct hb_observation seen = {
+        .kind = HB_OBS_STOP_REQUEST,
+        .source = HB_SOURCE_KERNEL,
+        .count = event->signal,
+        .text = event->signal_name,
+        .pid = event->pid,
+        .failed = event->signal == 0,
+    };
+
+    hb_watch_catch_up(watch);
+    if (seen.failed) {
+        tell_lost(watch);
+    }
+    seen.at_ms = hb_watch_now_ms(watch);
+    hb_funnel_tell(&watch->funnel, &seen);
+}
+
+void hb_watch_event(struct hb_watch *watch, const struct hb_event *event)
+{
+    switch (event->kind) {
+    case HB_EVENT_NONE:
+        break;
+    case HB_EVENT_OUTPUT:
+        on_output(watch, event);
+        break;
+    case HB_EVENT_OUTPUT_CLOSED:
+    case HB_EVENT_READER_GONE:
+        on_closed(watch, event);
+        break;
+    case HB_EVENT_NOTIFY:
+        hb_notify_read(event->bytes, event->size, event->pid,
+                       hb_watch_now_ms(watch), hb_funnel_observe,
+                       &watch->funnel);
+        break;
+    case HB_EVENT_CHILD:
+        on_child(watch, event);
+        break;
+    case HB_EVENT_CHILD_EXIT:
+    case HB_EVENT_EXIT:
+        on_exit_event(watch, event);
+        break;
+    case HB_EVENT_STOP_REQUEST:
+        on_stop_request(watch, event);
+        break;
+    }
+}
