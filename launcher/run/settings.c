@@ -15,8 +15,15 @@ static bool read_sources(struct hb_settings *settings, int argc,
     const char *path = NULL;
 
     hb_options_default(&first);
-    if (!hb_options_environment(&first, hb_environment_get, err) ||
-        !hb_options_parse(&first, argc, argv, err)) {
+    if (!hb_options_parse(&first, argc, argv, err)) {
+        return false;
+    }
+    if (first.help || first.version) { /* whatever the environment holds */
+        settings->options = first;
+        return true;
+    }
+    if (first.config == NULL &&
+        !hb_options_environment(&first, hb_environment_get, err)) {
         return false;
     }
     path = first.config;
