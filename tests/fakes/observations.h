@@ -20,6 +20,11 @@ struct random_observation {
 void random_observation_make(struct random_observation *made,
                              enum hb_observation_kind kind, uint64_t *random);
 
+/* One observation of this kind as a real run has it; what it points at is
+ * static. */
+void example_observation(struct hb_observation *seen,
+                         enum hb_observation_kind kind);
+
 /* Fails the test unless both say the same. */
 void assert_same_observation(const struct hb_observation *a,
                              const struct hb_observation *b);

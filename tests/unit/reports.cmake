@@ -2,7 +2,9 @@
 # compared by the tests of the writers, so what holds for them holds for what
 # is written.
 add_library(hb_samples STATIC
-  fakes/samples.c fakes/observations.c golden/golden.c)
+  fakes/samples.c fakes/sample_runs.c
+  fakes/observations.c fakes/example_observations.c
+  golden/golden.c)
 target_include_directories(hb_samples PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_compile_definitions(hb_samples PRIVATE
   HB_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
@@ -12,6 +14,7 @@ target_link_libraries(hb_samples PUBLIC hb_report
 hb_test(unit/test_json.c hb_samples hb_report hb_cjson)
 hb_test(unit/test_junit.c hb_samples hb_report)
 hb_test(unit/test_timeline.c hb_samples hb_report)
+hb_test(unit/test_timeline_hostile.c hb_samples hb_report)
 hb_test(unit/test_replay_bytes.c hb_samples hb_report)
 hb_test(unit/test_console.c hb_samples hb_report)
 hb_test(unit/test_github.c hb_samples hb_report)

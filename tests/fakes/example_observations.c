@@ -1,0 +1,97 @@
+#include "fakes/observations.h"
+
+#define PID 5000
+
+static const struct hb_tree_process server = {
+    .pid = 5001,
+    .ppid = PID,
+    .image = "server",
+};
+static const struct hb_thread_sample threads[] = {
+    {
+        .pid = PID,
+        .tid = PID,
+        .state = HB_THREAD_WAITING,
+        .wait = HB_WAIT_LOCK,
+        .cpu_us = 125000,
+        .name = "main",
+        .wait_name = "futex_wait_queue",
+    },
+    { .pid = PID, .tid = 5003, .state = HB_THREAD_RUNNING, .cpu_us = 900 },
+};
+static const struct hb_dialog dialog = {
+    .shown = true,
+    .pid = PID,
+    .title = "Debug Error!",
+    .text = "abort() has been called",
+};
+static const struct hb_evidence dump = {
+    .kind = "dump",
+    .status = HB_EVIDENCE_SKIPPED,
+    .reason = "not built yet",
+};
+
+static const struct hb_observation examples[HB_OBS_COUNT] = {
+    [HB_OBS_GAP] = { .count = 2500, .text = "the system was suspended" },
+    [HB_OBS_STARTED] = { .pid = PID },
+    [HB_OBS_ATTACHED] = { .pid = PID, .count = 0, .text = "hbtest 0.1.0" },
+    [HB_OBS_REFUSED] = { .pid = PID, .text = "fixture 2.0, launcher 1.0" },
+    [HB_OBS_ALIVE] = { .pid = PID,
+                       .count = 1,
+                       .stats = { .rss_kib = 8192,
+                                  .cpu_ms = 125,
+                                  .threads = 2,
+                                  .handles = 9 },
+                       .lane_cpu_us = 90 },
+    [HB_OBS_BEAT] = { .pid = PID, .count = 12 },
+    [HB_OBS_NOTE] = { .pid = PID, .text = "opening the file" },
+    [HB_OBS_PLAN] = { .count = 3 },
+    [HB_OBS_EXPECTED] = { .suite = "Parser", .name = "third" },
+    [HB_OBS_CASE_BEGIN] = { .suite = "Parser", .name = "second" },
+    [HB_OBS_CASE_END] = { .suite = "Parser",
+                          .name = "second",
+                          .status = HB_CASE_FAILED,
+                          .duration_ms = HB_NO_DURATION },
+    [HB_OBS_CASE_DETAIL] = { .name = "second",
+                             .text = "0x1 != 0x2",
+                             .file = "tests/parser.c",
+                             .line = 9 },
+    [HB_OBS_COMPLETE] = { .count = 3, .failed = true },
+    [HB_OBS_HANG_AFTER] = { .pid = PID, .count = 60000 },
+    [HB_OBS_BAD_TEXT] = { .text = "cannot open shared object file" },
+    [HB_OBS_DAMAGE] = { .count = 2, .text = "checksum" },
+    [HB_OBS_LOST] = { .count = 100 },
+    [HB_OBS_EXITING] = { .pid = PID },
+    [HB_OBS_OUTPUT] = { .count = 214, .stream = HB_STDOUT },
+    [HB_OBS_OUTPUT_CLOSED] = { .stream = HB_STDERR },
+    [HB_OBS_CPU] = { .count = 125000 },
+    [HB_OBS_CHILD] = { .process = &server },
+    [HB_OBS_CHILD_EXIT] = { .pid = 5001, .exit = { HB_EXIT_SIGNAL, 9, false } },
+    [HB_OBS_EXIT] = { .pid = PID,
+                      .exit = { HB_EXIT_CODE, 0, false },
+                      .resources = { true, 120, 7, 20480 } },
+    [HB_OBS_SAMPLE] = { .threads = threads,
+                        .thread_count = 2,
+                        .dialog = &dialog },
+    [HB_OBS_LEFT] = { .process = &server },
+    [HB_OBS_HELD_OUTPUT] = { .stream = HB_STDOUT },
+    [HB_OBS_STOP_REQUEST] = { .pid = 4000, .count = 15, .text = "SIGTERM" },
+    [HB_OBS_EVIDENCE] = { .evidence = &dump },
+    [HB_OBS_STOPPED] = { .failed = true },
+    [HB_OBS_WARNING] = { .text = "1 process was left behind" },
+    [HB_OBS_FAILURE] = { .text = "cannot start './parser_test'",
+                         .cause_hint = HB_CAUSE_CANNOT_START },
+};
+
+void example_observation(struct hb_observation *seen,
+                         enum hb_observation_kind kind)
+{
+    *seen = examples[kind];
+    seen->kind = kind;
+    seen->at_ms = 10 * (uint64_t)kind;
+    if (kind >= HB_OBS_ATTACHED && kind <= HB_OBS_EXITING) {
+        seen->source = HB_SOURCE_RECORDER;
+    } else if (kind >= HB_OBS_OUTPUT && kind <= HB_OBS_HELD_OUTPUT) {
+        seen->source = HB_SOURCE_KERNEL;
+    }
+}
