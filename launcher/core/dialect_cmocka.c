@@ -172,12 +172,17 @@ static void read_error(struct hb_cmocka *cmocka, const struct hb_voice *voice,
 }
 
 /* "Could not run test: ...", "ERROR: ...": told before the mark. */
-static void read_remark(struct hb_cmocka *cmocka, struct hb_span line)
+static void read_remark(struct hb_cmocka *cmocka, const struct hb_voice *voice,
+                        struct hb_span line)
 {
     struct hb_span text = line;
 
     if (cmocka->detail.open) {
-        (void)hb_detail_add(&cmocka->detail, line);
+        bool is_last = hb_span_ends(line, " block(s)"); /* "a leaked 2 ..." */
+
+        if (!hb_detail_add(&cmocka->detail, line) || is_last) {
+            settle_detail(cmocka, voice);
+        }
     } else if (hb_take(&text, "ERROR: ") ||
                hb_span_starts(line, "Could not run test: ")) {
         (void)hb_text_copy_bytes(cmocka->remark, sizeof(cmocka->remark),
@@ -271,13 +276,14 @@ static void begin_group(struct hb_cmocka *cmocka, const struct hb_voice *voice,
                                                        : NULL });
 }
 
-/* Fewer run than planned: the group's setup failed. */
+/* None run of those that were planned: the group's setup failed. */
 static void end_group(struct hb_cmocka *cmocka, const struct hb_voice *voice,
                       const struct hb_total *total)
 {
     presume_failed(cmocka, voice);
     cmocka->count += total->count;
-    cmocka->failed = cmocka->failed || total->count < cmocka->planned;
+    cmocka->failed =
+        cmocka->failed || (total->count == 0 && cmocka->planned > 0);
     say_complete(cmocka, voice);
 }
 
@@ -356,7 +362,7 @@ void hb_cmocka_line(struct hb_cmocka *cmocka, const struct hb_voice *voice,
             return;
         }
     }
-    read_remark(cmocka, line);
+    read_remark(cmocka, voice, line);
 }
 
 void hb_cmocka_end(struct hb_cmocka *cmocka, const struct hb_voice *voice)

@@ -84,7 +84,7 @@ static void a_case_that_was_not_set_up_failed(void **state)
                 "detail b :0 'Could not run test: Test setup failed'\n");
 }
 
-static void a_group_that_ran_fewer_than_planned_failed(void **state)
+static void a_group_that_ran_none_of_its_cases_failed(void **state)
 {
     (void)state;
     seen_expect(TWO "[==========] 0 test(s) run.\n", NULL,
@@ -138,6 +138,21 @@ static void each_failure_finds_its_text_on_the_other_stream(void **state)
                 "plan  2\nbegin a\nfailed a\nbegin b\nfailed b\n"
                 "complete 2 failed\ndetail a c.c:1 'one'\n"
                 "detail b c.c:2 'two'\n");
+}
+
+static void a_leak_of_memory_is_told_without_a_place(void **state)
+{
+    (void)state;
+    seen_expect(TWO RUN("a") FAILED("a") RUN("b"),
+                "[  ERROR   ] --- Blocks allocated...\n"
+                "c.c:9: note: block 0x1 allocated here\n"
+                "ERROR: a leaked 1 block(s)\n"
+                "\n"
+                "output of b\n",
+                "plan  2\nbegin a\nfailed a\nbegin b\n"
+                "detail a :0 'Blocks allocated...\n"
+                "c.c:9: note: block 0x1 allocated here\n"
+                "ERROR: a leaked 1 block(s)'\n");
 }
 
 static void a_message_stands_on_the_line_before(void **state)
@@ -244,12 +259,13 @@ int main(void)
         cmocka_unit_test(a_mark_of_another_case_is_only_output),
         cmocka_unit_test(the_next_group_has_its_own_plan),
         cmocka_unit_test(a_case_that_was_not_set_up_failed),
-        cmocka_unit_test(a_group_that_ran_fewer_than_planned_failed),
+        cmocka_unit_test(a_group_that_ran_none_of_its_cases_failed),
         cmocka_unit_test(a_failed_group_teardown_is_a_failure),
         cmocka_unit_test(the_summary_makes_no_cases),
         cmocka_unit_test(a_caught_signal_is_the_text_of_the_failure),
         cmocka_unit_test(errors_on_stdout_are_read_as_well),
         cmocka_unit_test(each_failure_finds_its_text_on_the_other_stream),
+        cmocka_unit_test(a_leak_of_memory_is_told_without_a_place),
         cmocka_unit_test(a_message_stands_on_the_line_before),
         cmocka_unit_test(a_test_program_inside_a_test_is_not_read),
         cmocka_unit_test(a_program_inside_that_died_does_not_hide_the_rest),
