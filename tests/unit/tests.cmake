@@ -9,10 +9,13 @@ hb_test(unit/test_options_table.c hb_core)
 hb_test(unit/test_options_ask.c hb_core)
 hb_test(unit/test_config.c hb_run hb_cjson)
 hb_test(unit/test_supervisor.c hb_core)
+hb_test(unit/test_progress.c hb_core)
 hb_test(unit/test_verdict.c hb_core)
+hb_test(unit/test_verdict_hang.c hb_core)
 
 # The third implementation of os/, for the loop.
-add_library(fake_os STATIC fakes/fake_os.c)
+add_library(fake_os STATIC
+  fakes/fake_os.c fakes/fake_files.c fakes/fake_process.c)
 target_include_directories(fake_os PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(fake_os PUBLIC hb_base PRIVATE hb_common)
 hb_test(unit/test_run.c hb_run fake_os)

@@ -1,0 +1,163 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "fakes/fake_state.h"
+#include "hbtest/protocol.h"
+#include "os/process.h"
+
+struct hb_process {
+    void *recorder;
+};
+
+bool hb_process_prepare(const struct hb_process_spec *spec,
+                        struct hb_process **out_process, struct hb_error *err)
+{
+    static struct hb_process process;
+
+    (void)spec;
+    if (fake_fails(err, HB_ERR_INTERNAL)) {
+        return false;
+    }
+    process.recorder = calloc(1, HBTEST_RECORDER_SIZE);
+    fake.open++;
+    *out_process = &process;
+    return true;
+}
+
+void *hb_process_recorder(struct hb_process *process, size_t *out_size)
+{
+    *out_size = HBTEST_RECORDER_SIZE;
+    return process->recorder;
+}
+
+bool hb_process_start(struct hb_process *process, uint32_t *out_pid,
+                      struct hb_error *err)
+{
+    (void)process;
+    if (fake_fails(err, HB_ERR_START)) {
+        return false;
+    }
+    *out_pid = PID;
+    return true;
+}
+
+static void tell(struct hb_event *out_event, const struct hb_event *event)
+{
+    *out_event = *event;
+    if (event->kind == HB_EVENT_EXIT) {
+        out_event->pid = PID;
+        fake.ended = true;
+    }
+}
+
+bool hb_process_next(struct hb_process *process, uint64_t until_ms,
+                     struct hb_event *out_event, struct hb_error *err)
+{
+    (void)process;
+    if (fake_fails(err, HB_ERR_INTERNAL)) {
+        return false;
+    }
+    if (fake.has_ending) {
+        fake.has_ending = false;
+        tell(out_event, &fake.ending);
+        return true;
+    }
+    if (fake.next < fake.event_count &&
+        fake.events[fake.next].at_ms <= until_ms) {
+        const struct fake_event *next = &fake.events[fake.next++];
+
+        if (next->at_ms > fake.now_ms) {
+            fake.now_ms = next->at_ms;
+        }
+        tell(out_event, &next->event);
+        return true;
+    }
+    if (until_ms > fake.now_ms) {
+        fake.now_ms = until_ms;
+    }
+    *out_event = (struct hb_event){ .kind = HB_EVENT_NONE };
+    return true;
+}
+
+bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us)
+{
+    (void)process;
+    *out_us = 0;
+    return true;
+}
+
+size_t hb_process_sample(struct hb_process *process,
+                         struct hb_thread_sample *samples, size_t room,
+                         struct hb_dialog *out_dialog)
+{
+    (void)process;
+    memset(out_dialog, 0, sizeof(*out_dialog));
+    if (room == 0) {
+        return 0;
+    }
+    samples[0] = fake.thread;
+    return 1;
+}
+
+size_t hb_process_tree(struct hb_process *process,
+                       struct hb_tree_process *processes, size_t room)
+{
+    (void)process;
+    (void)processes;
+    (void)room;
+    return 0;
+}
+
+static void end_by(uint32_t signal)
+{
+    if (!fake.ended && !fake.has_ending) {
+        fake.has_ending = true;
+        fake.ending = (struct hb_event){
+            .kind = HB_EVENT_EXIT,
+            .exit = { .kind = HB_EXIT_SIGNAL, .value = signal },
+        };
+    }
+}
+
+bool hb_process_stop(struct hb_process *process, struct hb_error *err)
+{
+    (void)process;
+    if (fake_fails(err, HB_ERR_INTERNAL)) {
+        return false;
+    }
+    fake.stops++;
+    if (fake.heeds_stop) {
+        end_by(15);
+    }
+    return true;
+}
+
+bool hb_process_kill(struct hb_process *process, struct hb_error *err)
+{
+    (void)process;
+    if (fake_fails(err, HB_ERR_INTERNAL)) {
+        return false;
+    }
+    fake.kills++;
+    end_by(9);
+    return true;
+}
+
+void hb_process_release(struct hb_process *process)
+{
+    (void)process;
+}
+
+void hb_process_drop_output(struct hb_process *process)
+{
+    (void)process;
+}
+
+void hb_process_free(struct hb_process *process)
+{
+    if (process != NULL) {
+        free(process->recorder);
+        process->recorder = NULL;
+        fake.open--;
+    }
+}

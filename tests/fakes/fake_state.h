@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/text.h"
+#include "fakes/fake_os.h"
+
+/* What the parts of the fake share. */
+#define FILES_MAX 16
+#define PID 100u
+
+struct fake_file {
+    char path[512];
+    struct hb_buffer bytes;
+};
+
+struct fake {
+    uint64_t now_ms;
+    const struct fake_event *events;
+    size_t event_count;
+    size_t next;
+    bool heeds_stop;
+    bool ended;
+    struct hb_event ending; /* waits to be told */
+    bool has_ending;
+    struct hb_thread_sample thread;
+    int calls;
+    int fail_at;
+    bool failed;
+    int open;
+    int stops;
+    int kills;
+    struct fake_file files[FILES_MAX];
+    size_t file_count;
+};
+
+extern struct fake fake;
+
+/* Counts a call that can fail; true if this is the one that does. */
+bool fake_fails(struct hb_error *err, enum hb_error_code code);
