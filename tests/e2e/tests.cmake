@@ -1,1 +1,19 @@
 include(e2e/package.cmake) # the CMake package, test suites of others
+
+# hb_e2e(NAME ARGUMENTS...): tests/e2e/NAME.py with the launcher and the
+# specimens; on the cross build through the emulator.
+function(hb_e2e name)
+  if(NOT HB_PYTHON)
+    message(STATUS "hbtest: no Python, so no test '${name}'")
+    return()
+  endif()
+  string(JOIN "\\;" launcher ${CMAKE_CROSSCOMPILING_EMULATOR}
+    $<TARGET_FILE:hbtest-launch>)
+  add_test(NAME e2e_${name}
+    COMMAND ${HB_PYTHON} -B ${PROJECT_SOURCE_DIR}/tests/e2e/${name}.py
+      --launcher "${launcher}"
+      --programs $<TARGET_FILE_DIR:specimen_pass> ${ARGN})
+  set_tests_properties(e2e_${name} PROPERTIES LABELS e2e TIMEOUT 600)
+endfunction()
+
+hb_e2e(specimens)

@@ -1,0 +1,83 @@
+"""What must hold of every run, whatever became of the test program."""
+
+import json
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+import harness
+from harness import Mismatch, expect
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+# Which element of JUnit carries a verdict.
+ELEMENT = {"pass": None, "fail": "failure", "skip": "skipped"}
+
+
+def schema_of_results():
+    """The validator, or None where there is none; says so once."""
+    if jsonschema is None:
+        print("skip: results are not validated (no Python jsonschema)")
+        return None
+    if not harness.SCHEMA.exists():
+        print(f"skip: results are not validated (no {harness.SCHEMA.name})")
+        return None
+    schema = json.loads(harness.SCHEMA.read_bytes())
+    return jsonschema.Draft202012Validator(schema)
+
+
+def check_schema(validator, result):
+    if validator is None:
+        return
+    for error in validator.iter_errors(result):
+        raise Mismatch(f"result.json: {error.json_path}: {error.message}")
+
+
+def check_junit(run, result):
+    suites = ElementTree.parse(run / "junit.xml").getroot()
+    expect("root of junit.xml", suites.tag, "testsuites")
+    cases = [case for suite in suites for case in suite
+             if case.tag == "testcase"]
+    if not cases:
+        raise Mismatch("junit.xml has no testcase")
+    names = [(case.get("classname"), case.get("name")) for case in cases]
+    expect("number of names in junit.xml", len(set(names)), len(names))
+    found = [child.tag for case in cases for child in case
+             if child.tag in ("failure", "error", "skipped")]
+    wanted = ELEMENT.get(result["verdict"], "error")
+    if wanted is None:
+        found = [tag for tag in found if tag != "skipped"]
+        expect("elements of junit.xml", found, [])
+    elif wanted not in found:
+        raise Mismatch(f"junit.xml has no <{wanted}>")
+    for suite in suites:
+        for total, tag in (("failures", "failure"), ("errors", "error"),
+                           ("skipped", "skipped")):
+            expect(f"{total} of junit.xml", int(suite.get(total, "0")),
+                   len(suite.findall(f"testcase/{tag}")))
+        expect("tests of junit.xml", int(suite.get("tests")),
+               len(suite.findall("testcase")))
+
+
+def check_replay(launcher, folder, run):
+    """The timeline alone gives the same bytes."""
+    again = folder / "replayed.json"
+    with open(folder / "replay.err", "wb") as err:
+        status = subprocess.run(
+            launcher.command + ["--replay", launcher.path(run / "timeline.jsonl"),
+                                "--json", launcher.path(again)],
+            stdin=subprocess.DEVNULL, stdout=err, stderr=err, timeout=60,
+            env=harness.clean_environment()).returncode
+    if not again.exists():
+        raise Mismatch(f"the replay wrote nothing (status {status})")
+    if again.read_bytes() != (run / "result.json").read_bytes():
+        raise Mismatch("the replay gives other bytes: compare "
+                       f"{again.name} with {run / 'result.json'}")
+
+
+def check_all(launcher, validator, folder, run, result):
+    check_schema(validator, result)
+    check_junit(run, result)
+    check_replay(launcher, folder, run)

@@ -1,0 +1,269 @@
+"""One row a specimen: what must be reported of it. See `Row` for the words."""
+
+import dataclasses
+
+
+@dataclasses.dataclass
+class Row:
+    program: str
+    verdict: str
+    cause: str = ""
+    # How the program ends by itself: a code, the name of a signal, or an
+    # NTSTATUS; None if it is ended by us or never started.
+    ends: object = None
+    args: list = dataclasses.field(default_factory=list)
+    options: list = dataclasses.field(default_factory=list)
+    phase: str = ""
+    cases: dict = None  # name -> status; None: not looked at
+    how: str = ""  # completion
+    last_note: str = ""
+    says: str = ""  # part of summary or warnings
+    stdin: bytes = b""
+    stdout: bytes = None
+    env: dict = dataclasses.field(default_factory=dict)
+    modes: bool = False  # also under CTest, and with --exit-code=verdict
+    # System ("linux", "windows", "wine") -> why it cannot show this row. It
+    # is not run where it does not exist; where it is only unproven it is run
+    # and what came out is printed.
+    absent: dict = dataclasses.field(default_factory=dict)
+    unproven: dict = dataclasses.field(default_factory=dict)
+    windows: dict = None  # fields that are different there
+    label: str = ""
+
+    @property
+    def name(self):
+        return self.label or "-".join([self.program, *self.args]).strip("{}")
+
+
+def quick(limit="300ms"):
+    """A hang is found soon; the stop is asked, then the tree killed."""
+    return ["--hang-after", limit, "--grace", "2s"]
+
+
+LINUX_ONLY = {"windows": "Windows has no such thing"}
+WINDOWS_ONLY = {"linux": "Linux has no such thing"}
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+RUNNING, LOST = "running", "lost"
+EARLY = ("silent-death", "exit-before-completion")
+ODD = ["two words", "", 'a "quote"', "back\\slash\\", "tail\\\\", "a\\\"b",
+       "tab\there", "$HOME", "%PATH%", "*", "--", "--hang-after", "Grüße, 日本"]
+
+ENDS = [
+    Row("pass", "pass", ends=0, stdout=b"hello", modes=True),
+    Row("says_pass", "pass", ends=0, how="goodbye", modes=True,
+        cases={"first": PASSED, "second": PASSED}),
+    Row("fail", "fail", "exit-code", ends=7, modes=True),
+    Row("case_fails", "fail", "case-failed", ends=1,
+        cases={"sums": PASSED, "divides": FAILED}, modes=True),
+    Row("fails_with_zero", "fail", "status-mismatch", ends=0, modes=True),
+    Row("passes_with_one", "fail", "status-mismatch", ends=1),
+    Row("skip", "skip", "skip-code", ends=77, options=["--skip-code", "77"],
+        modes=True),
+    Row("skip", "fail", "exit-code", ends=77, label="skip-without-skip-code"),
+    Row("all_skipped", "skip", "all-skipped", ends=0,
+        cases={"one": SKIPPED, "two": SKIPPED}),
+    Row("exits_137", "fail", "exit-code", ends=137),
+    Row("exits_259", "fail", "exit-code", ends=3, windows={"ends": 259}),
+    Row("arguments", "pass", ends=0, args=ODD, label="arguments",
+        stdout="".join(f"[{word}]\n" for word in ODD).encode()),
+    Row("copies_input", "pass", ends=0, stdin=b"line\r\n\0\xff last",
+        stdout=b"line\r\n\0\xff last"),
+    Row("environment", "pass", ends=0, args=["HB_E2E_WORD"],
+        env={"HB_E2E_WORD": "as it is"}, stdout=b"as it is"),
+    Row("executes_another", "pass", ends=0, how="goodbye",
+        cases={"first": PASSED, "second": PASSED}, absent=LINUX_ONLY),
+    Row("{nothing}", "launcher-error", "not-found", modes=True),
+    Row("{text}", "launcher-error", "not-executable", modes=True,
+        unproven={"wine": "Wine calls every file that is no program invalid"}),
+    Row("{folder}", "launcher-error", "not-executable"),
+    Row("{no-interpreter}", "launcher-error", "not-executable",
+        absent=LINUX_ONLY),
+]
+
+MSVCRT = {"wine": "abort() of msvcrt ends with 3, like any exit code"}
+
+CRASHES = [
+    Row("null_pointer", "crash", "access-violation", ends="SIGSEGV",
+        windows={"ends": 0xC0000005}, modes=True),
+    Row("null_pointer_in_case", "crash", "access-violation", ends="SIGSEGV",
+        windows={"ends": 0xC0000005}, last_note="about to read",
+        cases={"first": PASSED, "second": RUNNING, "third": LOST}),
+    Row("second_thread", "crash", "access-violation", ends="SIGSEGV",
+        windows={"ends": 0xC0000005}, last_note="before the thread"),
+    # The signal is the same; telling them apart needs the stack pointer.
+    Row("stack_overflow", "crash", "access-violation", ends="SIGSEGV",
+        windows={"ends": 0xC00000FD, "cause": "stack-overflow"},
+        unproven={"wine": "Wine ends a stack overflow with status 0"}),
+    Row("aborts", "crash", "abort", ends="SIGABRT", modes=True,
+        windows={"ends": 0xC0000409}, unproven=MSVCRT),
+    Row("aborts_after_goodbye", "crash", "abort", ends="SIGABRT",
+        windows={"ends": 0xC0000409}, unproven=MSVCRT),
+    Row("asserts", "crash", "abort", ends="SIGABRT",
+        windows={"ends": 0xC0000409}, unproven=MSVCRT),
+    Row("illegal_instruction", "crash", "illegal-instruction", ends="SIGILL",
+        windows={"ends": 0xC000001D}),
+    Row("divide_by_zero", "crash", "divide-by-zero", ends="SIGFPE",
+        windows={"ends": 0xC0000094}),
+    Row("breakpoint", "crash", "trap", ends="SIGTRAP",
+        windows={"ends": 0x80000003, "cause": "breakpoint"}),
+    Row("bus_error", "crash", "bus-error", ends="SIGBUS", absent=LINUX_ONLY),
+    Row("throws", "crash", "cpp-exception", ends=0xE06D7363,
+        absent={"linux": "an uncaught exception is SIGABRT there"}),
+    Row("needs_library", "crash", "dll-not-found", ends=127, modes=True,
+        says="absent", windows={"ends": 0xC0000135, "says": ""}),
+    Row("refused_by_library", "crash", "dll-init-failed", ends=0xC0000142,
+        absent=WINDOWS_ONLY),
+]
+
+SILENT = [
+    Row("fast_fail", "silent-death", "fast-fail", ends=0xC0000409,
+        absent=WINDOWS_ONLY, modes=True),
+    Row("heap_corruption", "silent-death", "heap-corruption", ends=0xC0000374,
+        absent={"linux": "glibc aborts: see aborts"}),
+    # Without tracing nobody can say that it was the program itself.
+    Row("kills_itself", "silent-death", "terminated-by-other", ends="SIGKILL",
+        cases={"deadly": RUNNING}, modes=True,
+        windows={"ends": 0, "cause": "exit-before-completion"}),
+    Row("killed_by_sibling", "silent-death", "terminated-by-other",
+        ends="SIGKILL", cases={"victim": RUNNING},
+        windows={"ends": 1, "cause": "exit-before-completion"}),
+    Row("exit_in_library", *EARLY, ends=0, modes=True,
+        cases={"first": PASSED, "second": RUNNING, "third": LOST}),
+    Row("swallowed_fault", *EARLY, ends=0, cases={"faulty": RUNNING}),
+    Row("exits_early", *EARLY, ends=0, cases={"cut short": RUNNING},
+        modes=True),
+    Row("exits_early", *EARLY, ends=3, args=["3"],
+        cases={"cut short": RUNNING}),
+    Row("forgets_goodbye", *EARLY, ends=0, cases={"first": PASSED}),
+    Row("forgets_goodbye", "pass", ends=0, options=["--completion", "never"],
+        label="forgets_goodbye-never-expected"),
+    Row("pass", *EARLY, ends=0, options=["--completion", "always"],
+        label="pass-always-expected"),
+    Row("premature_file", *EARLY, ends=0),
+    Row("premature_file", "pass", ends=0, args=["tidy"]),
+    Row("forbidden_call", "silent-death", "seccomp-kill", ends="SIGSYS",
+        absent=LINUX_ONLY),
+    Row("file_too_large", "silent-death", "resource-limit", ends="SIGXFSZ",
+        absent=LINUX_ONLY),
+]
+
+HANGS = [
+    Row("deadlock", "hang", "deadlock", options=quick(), phase="run",
+        last_note="about to take the second lock", modes=True,
+        unproven={"wine": "Wine tells no wait reasons"}),
+    Row("livelock", "hang", "livelock", options=quick(), phase="run",
+        unproven={"wine": "Wine tells no thread states"}),
+    Row("blocked_read", "hang", "blocked-io", options=quick(), phase="run",
+        last_note="waiting for a byte",
+        unproven={"wine": "Wine tells no wait reasons"}),
+    Row("stops_itself", "hang", "stopped", options=quick(), phase="run",
+        unproven={"wine": "Wine tells no wait reasons"}),
+    Row("dialog", "hang", "dialog", options=quick("2s"), phase="run",
+        absent=WINDOWS_ONLY, says="Is anybody there?"),
+    Row("teardown", "hang", "teardown-hang", phase="teardown",
+        options=["--exit-within", "300ms", "--grace", "2s"],
+        cases={"only": PASSED}),
+    Row("exit_handler", "hang", "teardown-hang", phase="teardown",
+        options=["--exit-within", "300ms", "--grace", "2s"]),
+    Row("never_speaks", "hang", "no-start", options=quick(), phase="start-up"),
+    Row("beats_then_silent", "hang", "unknown", options=quick(), phase="run",
+        last_note="third"),
+    Row("prints_then_silent", "hang", "unknown", options=quick("1s"),
+        phase="run", stdout=b"one\ntwo\n"),
+    Row("case_hangs", "hang", "unknown", options=quick(), phase="run",
+        cases={"first": PASSED, "second": RUNNING, "third": LOST}),
+    Row("sets_own_limit", "hang", "unknown", options=["--grace", "2s"],
+        phase="run"),
+    Row("ignores_stop", "hang", "unknown", phase="run",
+        options=["--hang-after", "300ms", "--grace", "200ms"]),
+    Row("waits_for_child", "hang", "unknown", options=quick(), phase="run",
+        absent={"windows": "waiting for a process is as any other wait there"}),
+    Row("child_beats", "hang", "unknown", options=quick(), phase="run",
+        absent={"windows": "Windows has no fork()"}),
+    Row("slow_but_beating", "pass", ends=0, options=quick("1s"),
+        how="goodbye"),
+    Row("pauses", "pass", ends=0, options=quick("700ms"), how="goodbye"),
+    Row("computes", "pass", ends=0, options=quick("700ms")),
+    Row("works_for_ever", "timeout", "limit", phase="run",
+        options=["--timeout", "500ms", "--grace", "2s"], modes=True),
+    Row("works_for_ever", "timeout", "deadline", phase="run",
+        options=["--deadline", "{in 4 s}", "--grace", "1s"],
+        label="works_until_deadline"),
+    Row("notify_then_silent", "hang", "unknown", phase="run",
+        options=["--grace", "2s"], last_note="working",
+        absent={"windows": "sd_notify is of Linux"}),
+    Row("notify_works", "pass", ends=0,
+        absent={"windows": "sd_notify is of Linux"}),
+]
+
+LEAK = ["--leak", "fail"]
+
+LEAKS = [
+    Row("leaves_child", "leak", "processes", ends=0, options=LEAK, modes=True),
+    Row("leaves_child", "pass", ends=0, says="left behind",
+        label="leaves_child-reported"),
+    Row("leaves_daemon", "leak", "processes", ends=0, options=LEAK,
+        absent=LINUX_ONLY),
+    Row("keeps_output_open", "leak", "processes", ends=0, options=LEAK,
+        stdout=b"done\n"),
+    Row("storms", "leak", "processes", ends=0, options=LEAK),
+    Row("child_crashes", "pass", ends=0, absent=LINUX_ONLY),
+]
+
+OUTPUT = [
+    Row("floods", "pass", ends=0, args=["8"]),
+    Row("garbage", "pass", ends=0, args=["7"]),
+    Row("one_line", "pass", ends=0, args=["3"], stdout=b"x" * (3 << 20)),
+    Row("both_streams", "pass", ends=0),
+    Row("closes_stdout", "pass", ends=0, stdout=b"last words\n"),
+]
+
+CLOSED = {"wine": "closing every handle also closes what Wine itself uses"}
+
+RECORDER = [
+    Row("scribbles", "crash", "abort", ends="SIGABRT", args=["1"],
+        windows={"ends": 0xC0000409}, unproven=MSVCRT),
+    Row("scribbles", "crash", "abort", ends="SIGABRT", args=["20"],
+        windows={"ends": 0xC0000409}, unproven=MSVCRT),
+    Row("scribbles", "crash", "abort", ends="SIGABRT", args=["300"],
+        windows={"ends": 0xC0000409}, unproven=MSVCRT),
+    Row("closes_descriptors", "pass", ends=0, how="goodbye",
+        cases={"unplugged": PASSED}, unproven=CLOSED),
+    Row("closes_descriptors", "pass", ends=0, how="goodbye", args=["first"],
+        cases={"unplugged": PASSED},
+        absent={"windows": "a closed handle cannot be opened again there"}),
+    Row("speaks_fast", "pass", ends=0, how="goodbye"),
+    Row("other_version", "pass", ends=0, says="2.7"),
+]
+
+DIALECTS = [
+    Row("cmocka_passes", "pass", ends=0, how="cmocka",
+        cases={"one": PASSED, "two": PASSED}),
+    Row("cmocka_passes_speaks", "pass", ends=0,
+        cases={"one": PASSED, "two": PASSED}),
+    Row("cmocka_exits", *EARLY, ends=0, modes=True,
+        cases={"first": PASSED, "second": RUNNING, "#3": LOST}),
+    Row("cmocka_exits_speaks", *EARLY, ends=0,
+        cases={"first": PASSED, "second": RUNNING, "third": LOST}),
+    Row("cmocka_mixed", "fail", "case-failed", ends=1,
+        cases={"passes": PASSED, "fails": FAILED, "skips": SKIPPED}),
+    Row("cmocka_mixed_speaks", "fail", "case-failed", ends=1,
+        cases={"passes": PASSED, "fails": FAILED, "skips": SKIPPED}),
+    Row("cmocka_empty", "fail", "no-cases", ends=0, modes=True),
+    Row("cmocka_empty", "pass", ends=0, options=["--allow-empty"],
+        label="cmocka_empty-allowed"),
+    Row("gtest_stops", *EARLY, ends=0,
+        cases={"Small": PASSED, "Large": RUNNING, "#3": LOST}),
+    Row("gtest_fails", "fail", "case-failed", ends=1, how="gtest",
+        cases={"Small": PASSED, "Large": FAILED}),
+    Row("gtest_lists", "pass", ends=0, how="gtest", cases={"Small": PASSED}),
+    Row("tap_complete", "pass", ends=0, how="tap",
+        cases={"opens": PASSED, "reads": PASSED, "prints": SKIPPED}),
+    Row("tap_short", *EARLY, ends=0),
+    Row("tap_fails", "fail", "status-mismatch", ends=0,
+        cases={"opens": PASSED, "reads": FAILED}),
+    Row("tap_bails_out", "fail", "case-failed", ends=1,
+        cases={"opens": PASSED, "#2": LOST, "#3": LOST}),
+]
+
+ROWS = (ENDS + CRASHES + SILENT + HANGS + LEAKS + OUTPUT + RECORDER + DIALECTS)
