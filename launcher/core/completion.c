@@ -18,7 +18,7 @@
 #define HEAD_SIZE (HB_LINE_SIZE - TAIL_SIZE)
 
 /* A program that speaks TAP says so early. */
-#define TAP_WINDOW (64u * 1024u)
+#define TAP_WINDOW 65536u
 
 enum speaker {
     SPEAKER_UNKNOWN = 0,

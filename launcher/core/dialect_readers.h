@@ -64,7 +64,7 @@ bool hb_gtest_guess(struct hb_gtest *gtest, const struct hb_voice *voice,
 void hb_gtest_end(struct hb_gtest *gtest, const struct hb_voice *voice);
 
 /* TAP 12 to 14, on stdout. */
-#define HB_TAP_HELD_MAX (256u * 1024u)
+#define HB_TAP_HELD_MAX 262144u
 enum hb_tap_yaml { HB_YAML_NONE = 0, HB_YAML_KEYS, HB_YAML_MESSAGE };
 struct hb_tap {
     bool known;

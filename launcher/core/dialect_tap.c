@@ -141,6 +141,7 @@ static bool read_late_point(struct hb_tap *tap, const struct hb_voice *voice,
                             struct hb_span line)
 {
     struct hb_tap_point point;
+    unsigned long long next;
     char wanted[32];
     size_t at;
     size_t length;
@@ -148,8 +149,9 @@ static bool read_late_point(struct hb_tap *tap, const struct hb_voice *voice,
     if (hb_span_find(line, "k ") == line.size) {
         return false; /* the usual case, and cheaper than what follows */
     }
-    (void)hb_text_format(wanted, sizeof(wanted), "ok %llu ",
-                         (unsigned long long)(tap->number + 1));
+    next = tap->number;
+    next++;
+    (void)hb_text_format(wanted, sizeof(wanted), "ok %llu ", next);
     length = strlen(wanted);
     at = hb_span_find(line, wanted);
     if (tap->complete || line.size - at <= length ||
