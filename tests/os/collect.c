@@ -54,7 +54,7 @@ void collect_start(struct collect *run, const char *const *words)
 
 static void take_output(struct collect *run, const struct hb_event *event)
 {
-    int i = event->stream;
+    enum hb_stream i = event->stream;
     size_t room = COLLECT_KEPT - run->kept[i];
     size_t part = event->size < room ? event->size : room;
 

@@ -9,12 +9,14 @@ target_link_libraries(os_child PRIVATE hb_common hb_system hb_base os_support)
 add_executable(os_loop os/loop.c)
 target_link_libraries(os_loop PRIVATE hb_common hb_os os_support)
 
-function(hb_os_test name)
-  hb_test(os/${name}.c hb_os os_support ${ARGN})
+function(hb_os_test file)
+  cmake_path(GET file FILENAME name)
+  hb_test(os/${file}.c hb_os os_support ${ARGN})
   target_sources(${name} PRIVATE os/collect.c)
   target_compile_definitions(${name} PRIVATE
     OS_CHILD_PATH="$<TARGET_FILE:os_child>"
     OS_LOOP_PATH="$<TARGET_FILE:os_loop>")
+  set_tests_properties(${name} PROPERTIES LABELS os)
   add_dependencies(${name} os_child os_loop)
 endfunction()
 
@@ -25,3 +27,17 @@ hb_os_test(test_output)
 hb_os_test(test_tree)
 hb_os_test(test_sample)
 hb_os_test(test_guard)
+
+if(HB_OS STREQUAL "linux")
+  hb_os_test(linux/test_linux hb_system)
+endif()
+
+# The client library, by a launcher's part of our own.
+add_library(recorder_host STATIC os/${HB_OS}/recorder_host.c)
+target_include_directories(recorder_host PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(recorder_host PUBLIC Threads::Threads
+  PRIVATE hb_common hb_system)
+hb_test(os/test_client.c hbtest::hbtest recorder_host hb_core)
+if(NOT WIN32)
+  hb_test(os/test_client_fork.c hbtest::hbtest recorder_host hb_core hb_system)
+endif()
