@@ -20,7 +20,8 @@
 struct hb_process;
 
 struct hb_process_spec {
-    const char *const *command; /* UTF-8, exactly as the program gets them */
+    const char *const *command; /* UTF-8, exactly as the program gets them;
+                                   borrowed until hb_process_free() */
     size_t count;               /* at least 1; command[0] is looked up like a
                                    shell does: a name with a separator is a
                                    path, else PATH is searched */
@@ -61,7 +62,8 @@ enum hb_event_kind {
                                stream */
     HB_EVENT_OUTPUT_CLOSED, /* `stream` has ended */
     HB_EVENT_READER_GONE,   /* whoever reads our own `stream` went away; the
-                               test's pipe was closed as it would have been */
+                               test's pipe was closed as it would have been.
+                               The last of a stream, as OUTPUT_CLOSED is */
     HB_EVENT_NOTIFY,        /* an sd_notify datagram from `pid` */
     HB_EVENT_CHILD,         /* `process` of the tree was seen for the first
                                time */
@@ -127,9 +129,12 @@ bool hb_process_kill(struct hb_process *process, struct hb_error *err);
 void hb_process_release(struct hb_process *process);
 
 /* Stops reading output; what is still in the pipes is read first, without
- * waiting, and told by further calls of hb_process_next(). */
+ * waiting, and told by further calls of hb_process_next(), OUTPUT_CLOSED last.
+ * What a slow reader of ours has not taken by then it gets from
+ * hb_process_free(). */
 void hb_process_drop_output(struct hb_process *process);
 
-/* Kills the tree if it still runs and was not released, reaps it, frees.
- * NULL is fine. */
+/* Kills the tree if it still runs and was not released, reaps it, passes on
+ * what our own readers have not taken yet (as long as they take something
+ * every 10 s), frees. NULL is fine. */
 void hb_process_free(struct hb_process *process);

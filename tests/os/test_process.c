@@ -297,12 +297,15 @@ static void a_program_is_found_in_path(void **state)
     (void)state;
     struct hb_error err = { 0 };
     const char *path = collect_child_path();
-    char folder[1024];
+    char search[1200];
     const char *name = strrchr(path, '/');
+    const char *mark = system_is_windows ? ";" : ":";
 
     assert_non_null(name);
-    (void)snprintf(folder, sizeof(folder), "%.*s", (int)(name - path), path);
-    assert_true(hb_environment_set("PATH", folder, &err));
+    /* Behind a folder that is not there and one without the program. */
+    (void)snprintf(search, sizeof(search), "/no/such/folder%s/%s%.*s", mark,
+                   mark, (int)(name - path), path);
+    assert_true(hb_environment_set("PATH", search, &err));
     collect_start_command(&run, WORDS(name + 1, "exit", "4"),
                           (struct hb_process_spec){ .recorder = true });
     collect_all(&run);

@@ -29,14 +29,8 @@ static bool is_known(const struct hb_tree_list *list, uint32_t pid)
 
 static void add(struct hb_tree_list *list, uint32_t pid)
 {
-    if (is_known(list, pid)) {
-        return;
-    }
-    if (list->count == ROOM) {
-        list->cut = true;
-        return;
-    }
-    if (hb_stat_read_process(pid, &list->items[list->count])) {
+    if (list->count < ROOM && !is_known(list, pid) &&
+        hb_stat_read_process(pid, &list->items[list->count])) {
         list->count++;
     }
 }

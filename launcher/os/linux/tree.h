@@ -16,7 +16,6 @@
 struct hb_tree_list {
     struct hb_stat *items; /* borrowed until the next listing */
     size_t count;
-    bool cut; /* there are more than a list can hold */
 };
 
 /* Lists living and dead descendants, parents before children. */

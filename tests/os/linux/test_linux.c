@@ -326,6 +326,39 @@ static void the_flags_of_our_own_stdout_are_left_alone(void **state)
     (void)close(ends[1]);
 }
 
+static void run_on_terminal(const char *terminal)
+{
+    (void)setsid();
+    int fd = open(terminal, O_RDWR); /* becomes the controlling one */
+
+    for (int i = 0; i < 3; i++) {
+        (void)dup2(fd, i);
+    }
+    (void)execl(collect_loop_path(), "os_loop", collect_child_path(), "group",
+                NULL);
+    _exit(99);
+}
+
+static void a_test_on_our_terminal_stays_in_our_group(void **state)
+{
+    (void)state;
+    char text[16] = "";
+    int status = 0;
+    int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+    assert_true(fd >= 0 && grantpt(fd) == 0 && unlockpt(fd) == 0);
+    const char *terminal = ptsname(fd);
+    pid_t pid = fork();
+    if (pid == 0) {
+        run_on_terminal(terminal);
+    }
+    assert_int_equal(system_read(fd, text, 3), 3);
+    assert_string_equal(text, "0\r\n"); /* it leads no group of its own */
+    assert_true(waitpid(pid, &status, 0) == pid);
+    assert_int_equal(status, 0);
+    (void)close(fd);
+}
+
 /* How a child of ours ends that runs `end`. */
 static int ended_by(void (*end)(void))
 {
@@ -397,6 +430,7 @@ int main(void)
         CASE(bad_scripts_say_what_is_wrong_with_them),
         CASE(programs_of_other_machines_and_without_loader_are_named),
         CASE(the_flags_of_our_own_stdout_are_left_alone),
+        CASE(a_test_on_our_terminal_stays_in_our_group),
         CASE(our_own_end_is_exact_and_leaves_no_core),
     };
 
