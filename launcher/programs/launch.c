@@ -6,10 +6,12 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "core/exit_status.h"
 #include "core/options.h"
 #include "os/console.h"
 #include "os/host.h"
 #include "run/doctor.h"
+#include "run/host_env.h"
 #include "run/replay.h"
 #include "run/run.h"
 #include "run/settings.h"
@@ -17,6 +19,29 @@
 #define STATUS_LAUNCHER_ERROR 125
 #define STATUS_NOT_EXECUTABLE 126
 #define STATUS_NOT_FOUND 127
+
+/* The status of an error that has no run to record it: an ordinary one, or
+ * under CTest an abnormal end, which does not come back. */
+static int end_without_run(void)
+{
+    struct hb_host host;
+    struct hb_run_header header = { 0 };
+    struct hb_result result = { .header = &header };
+
+    hb_host_read(&host);
+    header.host.windows = host.windows;
+    header.policy.under_ctest = hb_host_env_is_ctest();
+    result.verdict = HB_VERDICT_LAUNCHER_ERROR;
+    result.cause = HB_CAUSE_BAD_USAGE;
+    hb_exit_status_choose(&result);
+    if (header.policy.under_ctest) {
+        if (result.exit_by_signal) {
+            hb_console_die(result.exit_status);
+        }
+        hb_console_exit(result.exit_status);
+    }
+    return STATUS_LAUNCHER_ERROR;
+}
 
 static int print_error(const struct hb_error *err)
 {
@@ -29,7 +54,7 @@ static int print_error(const struct hb_error *err)
         return STATUS_NOT_FOUND;
     }
     return err->code == HB_ERR_NOT_EXECUTABLE ? STATUS_NOT_EXECUTABLE
-                                              : STATUS_LAUNCHER_ERROR;
+                                              : end_without_run();
 }
 
 static int print_help(void)

@@ -14,14 +14,21 @@ static const char *value_of(const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+static bool is_dashboard(void)
+{
+    return value_of("DASHBOARD_TEST_FROM_CTEST") != NULL ||
+           value_of("DART_TEST_FROM_DART") != NULL;
+}
+
+bool hb_host_env_is_ctest(void)
+{
+    return is_dashboard() || value_of("CTEST_INTERACTIVE_DEBUG_MODE") != NULL;
+}
+
 static void apply_ctest(struct hb_settings *settings)
 {
-    bool dashboard = value_of("DASHBOARD_TEST_FROM_CTEST") != NULL ||
-                     value_of("DART_TEST_FROM_DART") != NULL;
-
-    settings->dashboard = dashboard;
-    settings->options.policy.under_ctest =
-        dashboard || value_of("CTEST_INTERACTIVE_DEBUG_MODE") != NULL;
+    settings->dashboard = is_dashboard();
+    settings->options.policy.under_ctest = hb_host_env_is_ctest();
 }
 
 /* The limit that the host enforces is a deadline for us: reports must be on

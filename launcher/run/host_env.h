@@ -8,3 +8,7 @@
  * wins over all of it.
  */
 bool hb_host_env_apply(struct hb_settings *settings, struct hb_error *err);
+
+/* True if CTest runs us: it may take an ordinary status of ours for the
+ * failure, or the skip, that it expects of the test. */
+bool hb_host_env_is_ctest(void);

@@ -172,6 +172,19 @@ class ProjectsThatKnowNothing(unittest.TestCase):
         self.assertIn("<error", (result["folder"] / "junit.xml").read_text())
 
 
+    def test_a_dashboard_gets_the_verdict_and_the_record(self):
+        folder = self.project.build_folder
+        (folder / "DartConfiguration.tcl").write_text(
+            "Site: here\nBuildName: ours\n"
+            f"SourceDirectory: {folder}\nBuildDirectory: {folder}\n")
+        self.project.test("-D", "ExperimentalTest", "-R", "^crashes$")
+        (report,) = folder.glob("Testing/*/Test.xml")
+        text = report.read_text()
+        self.assertIn("<Value>crash (access-violation): ", text)
+        self.assertIn('filename="result.json"', text)
+        self.assertIn("<Label>crash</Label>", text)
+
+
 class AFolderOfAnotherProject(unittest.TestCase):
     def test_the_launcher_built_there_is_used(self):
         folder = project("folder")
@@ -185,6 +198,15 @@ class AFolderOfAnotherProject(unittest.TestCase):
 
 
 class WrongUse(unittest.TestCase):
+    def test_a_wrong_option_fails_a_test_that_should_fail(self):
+        wrong = project("misused")
+        wrong.configure(f"-DCMAKE_PREFIX_PATH={scratch.path}/prefix")
+        wrong.build()
+        said = wrong.test()
+        self.assertEqual(len(said), 2, wrong.output)
+        for test, says in said.items():
+            self.assertNotIn(says, ("Passed", "Skipped"), test)
+
     def configure(self, text):
         source = scratch.path / "wrong"
         source.mkdir(exist_ok=True)

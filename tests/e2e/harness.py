@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -96,26 +97,60 @@ class Ended:
         return json.loads((self.run() / "result.json").read_bytes())
 
 
-def launch(launcher, folder, arguments, env=None, stdin=None, timeout=60,
-           **popen):
-    """Runs the launcher to its end. Its streams go to files, so that nothing
-    here waits for a process that should not be there any more."""
-    artifacts = folder / "artifacts"
-    command = launcher.command + ["--artifacts", launcher.path(artifacts),
-                                  *arguments]
-    (folder / "in").write_bytes(stdin or b"")
-    with open(folder / "out", "wb") as out, open(folder / "err", "wb") as err, \
-            open(folder / "in", "rb") as inp:
-        process = subprocess.Popen(command, stdin=inp, stdout=out, stderr=err,
-                                   cwd=folder, env=clean_environment(env),
-                                   **popen)
+class Running:
+    """A launcher that runs. Its streams go to files, so that nothing here
+    waits for a process that should not be there any more."""
+
+    def __init__(self, launcher, folder, arguments, env=None, stdin=None,
+                 artifacts=True, stdout=None, **popen):
+        self.folder = folder
+        self.artifacts = folder / "artifacts"
+        where = ["--artifacts", launcher.path(self.artifacts)]
+        (folder / "in").write_bytes(stdin or b"")
+        (folder / "out").touch()
+        with open(folder / "out", "wb") as out, \
+                open(folder / "err", "wb") as err, \
+                open(folder / "in", "rb") as inp:
+            self.process = subprocess.Popen(
+                launcher.command + (where if artifacts else []) + arguments,
+                stdin=inp, stdout=stdout or out, stderr=err, cwd=folder,
+                env=clean_environment(env), **popen)
+
+    def wait(self, timeout=60):
         try:
-            process.wait(timeout)
+            self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self.process.kill()
+            self.process.wait()
             raise Mismatch(f"the launcher did not end in {timeout} s")
-    return Ended(process.returncode, folder, artifacts)
+        return Ended(self.process.returncode, self.folder, self.artifacts)
+
+    def wait_for(self, text, file="timeline.jsonl"):
+        """Waits until a file of the run holds the text."""
+        def there():
+            return any(text in path.read_bytes()
+                       for path in self.artifacts.glob(f"*/*/{file}"))
+
+        if not wait_until(lambda: there() or self.process.poll() is not None):
+            self.process.kill()
+            raise Mismatch(f"{text} never came in {file}")
+
+
+def wait_until(condition, seconds=30):
+    """Looks again and again; False if the time is up."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+def launch(launcher, folder, arguments, env=None, stdin=None, timeout=60,
+           **more):
+    """Runs the launcher to its end."""
+    return Running(launcher, folder, arguments, env, stdin, **more) \
+        .wait(timeout)
 
 
 def survivors(token):
@@ -140,10 +175,12 @@ def new_token():
     return uuid.uuid4().hex
 
 
-def expect_no_survivors(token):
-    """Nothing of the tree may be alive when the launcher has ended."""
+def expect_no_survivors(token, seconds=0):
+    """Nothing of the tree may be alive when the launcher has ended, or so
+    many seconds after."""
     if os.name == "nt":
         return  # the job object's own test is in tests/os
+    wait_until(lambda: not survivors(token), seconds)
     left = survivors(token)
     if left:
         for line in left:

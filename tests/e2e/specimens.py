@@ -133,8 +133,6 @@ def run_row(row, launcher, validator, mode):
         more = ["--exit-code", "verdict"]
         status = status_of_verdict(row)
     with harness.folder_of(row.name.split("-")[0]) as folder:
-        if row.program == "premature_file":
-            env["TEST_PREMATURE_EXIT_FILE"] = launcher.path(folder / "premature")
         ended = harness.launch(
             launcher, folder,
             [*map(option, row.options), *more, "--",

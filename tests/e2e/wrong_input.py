@@ -1,0 +1,137 @@
+"""Wrong input: one line that names the thing, status 125, and nothing half
+written."""
+
+import subprocess
+
+import harness
+from harness import Mismatch, expect
+
+# What is given (a file's content by its name in braces), and what the line
+# must name.
+WRONG = [
+    ([], "no program"),
+    (["--hang-aftr", "1s", "--", "{program}"], "'--hang-after'"),
+    (["--hang-after", "5parsecs", "--", "{program}"], "5parsecs"),
+    (["--hang-after", "-1s", "--", "{program}"], "-1s"),
+    (["--hang-after"], "--hang-after"),
+    (["--timeout", "99999999999999999999h", "--", "{program}"], "--timeout"),
+    (["--hang-after", "5s", "--timeout", "1s", "--", "{program}"],
+     "--timeout"),
+    (["--progress", "none", "--hang-after", "5s", "--", "{program}"],
+     "--progress"),
+    (["--progress", "hope", "--", "{program}"], "hope"),
+    (["--leak", "plug", "--", "{program}"], "plug"),
+    (["--skip-code", "many", "--", "{program}"], "many"),
+    (["--deadline", "tomorrow", "--", "{program}"], "tomorrow"),
+    (["--deadline", "2001-01-01T00:00:00Z", "--", "{program}"], "past"),
+    (["--junit", "same", "--json", "same", "--", "{program}"], "same"),
+    (["--allow-empty=maybe", "--", "{program}"], "allow-empty"),
+    (["--config", "{hang_after.json}", "--", "{program}"], "'hang-after'"),
+    (["--config", "{words.json}", "--", "{program}"], "words.json"),
+    (["--config", "{deep.json}", "--", "{program}"], "deep.json"),
+    (["--config", "{list.json}", "--", "{program}"], "list.json"),
+    (["--config", "{empty.json}", "--", "{program}"], "empty.json"),
+    (["--config", "no-such.json", "--", "{program}"], "no-such.json"),
+    (["--artifacts", "{words.json}", "--", "{program}"], "words.json"),
+    (["--replay", "{words.json}"], "timeline"),
+    (["--replay", "{empty.json}"], "timeline"),
+    (["--replay", "no-such.jsonl"], "no-such.jsonl"),
+]
+
+FILES = {
+    "hang_after.json": '{"hang_after": "1s"}',
+    "words.json": "this is no JSON\n",
+    "deep.json": "[" * 10000,
+    "list.json": '["hang-after"]',
+    "empty.json": "",
+}
+
+
+def run(launcher, folder, words, env=None):
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    before = sorted(folder.rglob("*"))
+    words = [launcher.program("pass") if word == "{program}"
+             else launcher.path(folder / word.strip("{}"))
+             if word.startswith("{") else word for word in words]
+    done = subprocess.run(launcher.command + words, cwd=folder,
+                          capture_output=True, timeout=60,
+                          env=harness.clean_environment(env))
+    return done, [path for path in sorted(folder.rglob("*"))
+                  if path not in before]
+
+
+def check(launcher, folder, words, named, env=None):
+    done, made = run(launcher, folder, words, env)
+    lines = done.stderr.decode().splitlines()
+
+    expect("exit status", done.returncode, 125)
+    expect("number of lines on standard error", len(lines), 1)
+    if named not in lines[0] or not lines[0].startswith("hbtest-launch: "):
+        raise Mismatch(f"the line does not name {named!r}: {lines[0]}")
+    expect("standard output", done.stdout, b"")
+    expect("new files", made, [])
+
+
+def each_wrong_word_is_named_in_one_line(launcher, folder):
+    for words, named in WRONG:
+        try:
+            check(launcher, folder, words, named)
+        except Mismatch as err:
+            raise Mismatch(f"{' '.join(words) or 'nothing'}: {err}") from err
+
+
+def a_wrong_environment_is_named(launcher, folder):
+    check(launcher, folder, ["--", "{program}"], "HBTEST_TIMEOUT",
+          {"HBTEST_TIMEOUT": "soon"})
+
+
+def the_environment_of_others_is_none_of_our_business(launcher, folder):
+    done, made = run(launcher, folder, ["--", "{program}"],
+                     {"HBTEST_UNKNOWN_WORD": "soon"})
+    expect("exit status", done.returncode, 0)
+    if not made:
+        raise Mismatch("nothing was written")
+
+
+def help_and_version_go_to_standard_output(launcher, folder):
+    for word in ("--help", "--version"):
+        done, made = run(launcher, folder, [word])
+        expect(f"exit status of {word}", done.returncode, 0)
+        expect(f"new files of {word}", made, [])
+        if b"hbtest-launch" not in done.stdout:
+            raise Mismatch(f"{word} says nothing")
+
+
+def a_config_file_holds_what_the_command_line_holds(launcher, folder):
+    (folder / "ours.json").write_text(
+        '{"name": "from the file", "skip-code": 77}')
+    ended = harness.launch(
+        launcher, folder, ["--config", launcher.path(folder / "ours.json"),
+                           "--", launcher.program("skip")])
+    expect("verdict", ended.result()["verdict"], "skip")
+    expect("name", ended.result()["name"], "from the file")
+
+
+def the_command_line_wins_over_environment_and_file(launcher, folder):
+    (folder / "ours.json").write_text('{"name": "file", "skip-code": 1}')
+    words = ["--config", launcher.path(folder / "ours.json"), "--skip-code",
+             "77", "--", launcher.program("skip")]
+    ended = harness.launch(launcher, folder, words, {"HBTEST_NAME": "env"})
+    expect("verdict", ended.result()["verdict"], "skip")
+    expect("name", ended.result()["name"], "env")
+
+
+CASES = [
+    each_wrong_word_is_named_in_one_line,
+    a_wrong_environment_is_named,
+    the_environment_of_others_is_none_of_our_business,
+    help_and_version_go_to_standard_output,
+    a_config_file_holds_what_the_command_line_holds,
+    the_command_line_wins_over_environment_and_file,
+]
+
+if __name__ == "__main__":
+    ARGS = harness.options(__doc__).parse_args()
+    harness.run_cases(CASES, harness.Launcher(ARGS.launcher, ARGS.programs),
+                      ARGS)
