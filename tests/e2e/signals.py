@@ -1,0 +1,118 @@
+"""The launcher is asked to stop, once, twice, by group and inside another
+launcher: the tree ends, the record says so, the signal is raised again."""
+
+import os
+import signal
+
+import harness
+from harness import expect
+
+
+def start(launcher, folder, program, options=(), **more):
+    """A launcher whose test runs and has spoken."""
+    token = harness.new_token()
+    running = harness.Running(
+        launcher, folder, [*options, "--", launcher.program(program)],
+        {harness.TOKEN: token}, start_new_session=True, **more)
+    running.wait_for(b'"kind":"beat"')
+    return running, token
+
+
+def expect_interrupted(ended, signal_number, token):
+    expect("exit status", ended.returncode, -signal_number)
+    result = ended.result()
+    expect("verdict", (result["verdict"], result["cause"]),
+           ("interrupted", "signal"))
+    harness.expect_no_survivors(token)
+
+
+def each_signal_that_asks_is_raised_again(launcher, folder):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        here = folder / number.name
+        here.mkdir()
+        running, token = start(launcher, here, "works_for_ever")
+        running.process.send_signal(number)
+        expect_interrupted(running.wait(), number, token)
+
+
+def a_signal_to_the_group_is_one_request(launcher, folder):
+    running, token = start(launcher, folder, "works_for_ever")
+    os.killpg(running.process.pid, signal.SIGINT)
+    expect_interrupted(running.wait(), signal.SIGINT, token)
+
+
+def a_test_that_does_not_listen_is_killed_after_the_grace(launcher, folder):
+    running, token = start(launcher, folder, "ignores_stop",
+                           ["--grace", "300ms"])
+    running.process.send_signal(signal.SIGTERM)
+    expect_interrupted(running.wait(), signal.SIGTERM, token)
+
+
+def a_second_signal_does_not_wait_for_the_grace(launcher, folder):
+    running, token = start(launcher, folder, "ignores_stop",
+                           ["--grace", "10m"])
+    running.process.send_signal(signal.SIGTERM)
+    running.wait_for(b'"kind":"stopped"')
+    running.process.send_signal(signal.SIGTERM)
+    expect_interrupted(running.wait(), signal.SIGTERM, token)
+
+
+def a_stopped_test_is_woken_to_end(launcher, folder):
+    running, token = start(launcher, folder, "stops_itself")
+    running.process.send_signal(signal.SIGTERM)
+    expect_interrupted(running.wait(), signal.SIGTERM, token)
+
+
+def in_verdict_mode_it_is_a_number(launcher, folder):
+    running, token = start(launcher, folder, "works_for_ever",
+                           ["--exit-code", "verdict"])
+    running.process.send_signal(signal.SIGTERM)
+    expect("exit status", running.wait().returncode, 122)
+    harness.expect_no_survivors(token)
+
+
+def nested(launcher, folder, program):
+    return [*launcher.command, "--artifacts", str(folder / "inner"), "--",
+            launcher.program(program)]
+
+
+def a_launcher_in_a_launcher_gives_the_same_end(launcher, folder):
+    ended = harness.launch(
+        launcher, folder,
+        ["--", *nested(launcher, folder, "null_pointer_in_case")])
+    expect("exit status", ended.returncode, -signal.SIGSEGV)
+    expect("verdict of the outer", ended.result()["verdict"], "crash")
+    inner = list((folder / "inner").glob("*/*/result.json"))
+    expect("number of inner results", len(inner), 1)
+
+
+def a_launcher_in_a_launcher_ends_with_it(launcher, folder):
+    token = harness.new_token()
+    running = harness.Running(
+        launcher, folder, ["--", *nested(launcher, folder, "ignores_stop")],
+        {harness.TOKEN: token})
+    harness.wait_until(lambda: b"deaf" in (folder / "out").read_bytes())
+    running.process.send_signal(signal.SIGTERM)
+    ended = running.wait()
+    expect("exit status", ended.returncode, -signal.SIGTERM)
+    harness.expect_no_survivors(token)
+
+
+CASES = [
+    each_signal_that_asks_is_raised_again,
+    a_signal_to_the_group_is_one_request,
+    a_test_that_does_not_listen_is_killed_after_the_grace,
+    a_second_signal_does_not_wait_for_the_grace,
+    a_stopped_test_is_woken_to_end,
+    in_verdict_mode_it_is_a_number,
+    a_launcher_in_a_launcher_gives_the_same_end,
+    a_launcher_in_a_launcher_ends_with_it,
+]
+
+if __name__ == "__main__":
+    ARGS = harness.options(__doc__).parse_args()
+    LAUNCHER = harness.Launcher(ARGS.launcher, ARGS.programs)
+    if LAUNCHER.windows:
+        print("skip: Wine delivers no console events, and Windows no signals")
+    else:
+        harness.run_cases(CASES, LAUNCHER, ARGS)
