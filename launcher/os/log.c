@@ -18,7 +18,7 @@
 #include "os/disk.h"
 
 #define MARK_SIZE 64
-#define CHUNK_SIZE (64u * 1024u)
+#define CHUNK_SIZE ((size_t)64 * 1024)
 
 struct hb_log {
     struct hb_disk disk;

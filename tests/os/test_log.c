@@ -10,7 +10,7 @@
 #include "system.h"
 
 #define MARK_SIZE 64u
-#define MIB (1024u * 1024u)
+#define MIB ((size_t)1024 * 1024)
 
 static char folder[256];
 static char path[300];

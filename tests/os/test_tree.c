@@ -64,7 +64,7 @@ static bool was_told(uint32_t pid)
 static void the_tree_lists_the_program_and_its_children(void **state)
 {
     (void)state;
-    uint32_t pids[ROOM];
+    uint32_t pids[ROOM] = { 0 };
 
     collect_start(&run, WORDS("children", "3"));
     collect_until_line(&run, "ready");
@@ -90,7 +90,7 @@ static void the_tree_counts_beyond_the_room_it_is_given(void **state)
 static void each_child_is_told_of_once(void **state)
 {
     (void)state;
-    uint32_t pids[ROOM];
+    uint32_t pids[ROOM] = { 0 };
 
     collect_start(&run, WORDS("children", "2"));
     collect_until_line(&run, "ready");
@@ -114,7 +114,7 @@ static void an_empty_tree_is_empty(void **state)
 static void what_the_program_leaves_behind_is_listed_without_it(void **state)
 {
     (void)state;
-    uint32_t pids[ROOM];
+    uint32_t pids[ROOM] = { 0 };
 
     collect_run(&run, WORDS("leave", "3"));
     assert_int_equal(run.exit.value, 3);
@@ -126,7 +126,7 @@ static void what_the_program_leaves_behind_is_listed_without_it(void **state)
 static void what_is_left_behind_ends_with_the_run(void **state)
 {
     (void)state;
-    uint32_t pids[ROOM];
+    uint32_t pids[ROOM] = { 0 };
 
     collect_run(&run, WORDS("leave", "0"));
     assert_int_equal(printed_children(pids), 1);
@@ -138,7 +138,7 @@ static void what_is_left_behind_ends_with_the_run(void **state)
 static void what_is_released_lives_on(void **state)
 {
     (void)state;
-    uint32_t pids[ROOM];
+    uint32_t pids[ROOM] = { 0 };
 
     collect_run(&run, WORDS("leave", "0"));
     assert_int_equal(printed_children(pids), 1);

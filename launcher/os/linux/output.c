@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 /* Beyond this a read counts as part of a flood. */
-#define FLOOD_SIZE (32u * 1024u)
+#define FLOOD_SIZE ((size_t)32 * 1024)
 
 /* tee(2) hands on pages, and a page with ten bytes takes as much of a pipe's
  * room as a full one; small parts are therefore copied, or a reader who comes
  * late would find less room than the test had without us. */
-#define TEE_LEAST (16u * 1024u)
+#define TEE_LEAST ((size_t)16 * 1024)
 
 #define GROWN_PIPE (1024 * 1024)
 

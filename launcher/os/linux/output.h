@@ -5,7 +5,7 @@
 
 #include "os/linux/pass.h"
 
-#define HB_OUTPUT_SIZE (128u * 1024u)
+#define HB_OUTPUT_SIZE ((size_t)128 * 1024)
 
 /*
  * One stream of the test program: a pipe that we read, passed on to our own

@@ -217,12 +217,12 @@ void hb_tree_signal(int signal)
 /* Waits for a child to end, a little while. */
 static void wait_for_an_end(void)
 {
-    const struct timespec while_ = { .tv_nsec = 5 * 1000 * 1000 };
+    const struct timespec little = { .tv_nsec = 5000000 };
     sigset_t child;
 
     (void)sigemptyset(&child);
     (void)sigaddset(&child, SIGCHLD);
-    (void)sigtimedwait(&child, NULL, &while_);
+    (void)sigtimedwait(&child, NULL, &little);
 }
 
 bool hb_tree_kill(pid_t test_group, uint32_t limit_ms, hb_tree_reaped *reaped,
