@@ -242,11 +242,11 @@ static const char *interest(const struct hb_completion *completion,
     case SPEAKER_CMOCKA:
         return stream == HB_STDERR || completion->cmocka.detail.open ? NULL
                                                                      : "[=[ ";
-    case SPEAKER_GTEST: /* ": Failure", ": Skipped", "): error: " */
+    case SPEAKER_GTEST: /* ": Failure", ": Skipped", "): error:", "unknown" */
         if (stream == HB_STDERR) {
             return is_open ? NULL : "";
         }
-        return completion->gtest.detail.open ? NULL : "[=[ FaSk):";
+        return completion->gtest.detail.open ? NULL : "[=[ FaSk):kn";
     case SPEAKER_TAP:
         return is_open ? NULL : "";
     case SPEAKER_CTEST:

@@ -121,7 +121,7 @@ static void read_place(struct hb_cmocka *cmocka, const struct hb_voice *voice,
     settle_detail(cmocka, voice);
 }
 
-/* "[  ERROR   ] --- 0x1 != 0x2". A caught signal has no place. */
+/* "[  ERROR   ] --- 0x1 != 0x2". A caught fault has no place. */
 static void begin_detail(struct hb_cmocka *cmocka, const struct hb_voice *voice,
                          struct hb_span text)
 {
@@ -135,7 +135,9 @@ static void begin_detail(struct hb_cmocka *cmocka, const struct hb_voice *voice,
         return;
     }
     (void)hb_detail_add(&cmocka->detail, text);
-    if (hb_span_starts(text, "Test failed with exception: ")) {
+    if (hb_span_starts(text, "Test failed with exception: ") ||
+        (hb_span_starts(text, "EXCEPTION_") &&
+         hb_span_find(text, " occurred at ") < text.size)) {
         settle_detail(cmocka, voice);
     }
 }

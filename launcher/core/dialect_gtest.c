@@ -217,8 +217,8 @@ static bool read_mark(struct hb_gtest *gtest, const struct hb_voice *voice,
 }
 
 /* "f.cc:5: Failure", "f.cc:5: Skipped", "unknown file: Failure", and MSVC's
- * "f.cc(5): error: text". Between cases only the first is read: what looks
- * like the last may be anybody's. */
+ * "f.cc(5): error: text", "unknown file: error: text". Between cases only the
+ * first is read: what looks like the last may be anybody's. */
 static bool begin_detail(struct hb_gtest *gtest, const struct hb_voice *voice,
                          struct hb_span line)
 {
@@ -231,8 +231,8 @@ static bool begin_detail(struct hb_gtest *gtest, const struct hb_voice *voice,
         return false;
     }
     failure = !msvc && hb_span_is(location.rest, "Failure");
-    if (!failure && !hb_span_is(location.rest, "Skipped") &&
-        !(msvc && hb_take(&location.rest, "error: "))) {
+    msvc = (msvc || !placed) && hb_take(&location.rest, "error: ");
+    if (!failure && !msvc && !hb_span_is(location.rest, "Skipped")) {
         return false;
     }
     settle_detail(gtest, voice);

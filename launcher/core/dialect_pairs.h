@@ -7,7 +7,7 @@
  * bytes every interesting line has ("[=[ " is two pairs), the lines before the
  * first of them are skipped without being looked at.
  */
-#define HB_PAIRS_MAX 5u
+#define HB_PAIRS_MAX 6u
 
 /* Where each pair comes next in a chunk. Kept from line to line, so that a
  * chunk is searched once for each of them. Zero it for every chunk. */

@@ -33,6 +33,12 @@ const char *hb_signal_name(uint32_t signal);
 void hb_exit_classify(struct hb_exit exit, enum hb_verdict *out_verdict,
                       enum hb_cause *out_cause);
 
+/* The text that a test framework leaves of a fault that it caught and
+ * survived: cmocka's "Test failed with exception: Segmentation fault(11)" and
+ * "EXCEPTION_ACCESS_VIOLATION occurred at ...", GoogleTest's "SEH exception
+ * with code 0xc0000005 thrown ...". False: it tells of none. */
+bool hb_exit_caught(const char *text, struct hb_exit *out_exit);
+
 /* "exit code 3", "SIGSEGV (signal 11)", "0xC0000005
  * STATUS_ACCESS_VIOLATION": `size` bytes of `target`. */
 void hb_exit_describe(struct hb_exit exit, char *target, size_t size);

@@ -38,6 +38,7 @@ static const char *const names[] = {
     "tap-14",
     "tap-late-plan",
     "tap-bail",
+    "cmocka-windows",
 };
 
 struct input {
@@ -116,8 +117,8 @@ static void expect_same(const struct input *input, size_t place,
 {
     if (got->size != expected->size ||
         memcmp(got->bytes, expected->bytes, got->size) != 0) {
-        fail_msg("%s, %zu: '%s' is not '%s'", input->name, place, got->bytes,
-                 expected->bytes);
+        fail_msg("%s, %lu: '%s' is not '%s'", input->name, (unsigned long)place,
+                 got->bytes, expected->bytes);
     }
     hb_buffer_free(got);
 }

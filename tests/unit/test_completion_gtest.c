@@ -89,6 +89,18 @@ static void each_failure_has_its_place_and_text(void **state)
         "detail S|a :0 'thrown'\nfailed S|a (0 ms)\n");
 }
 
+static void a_caught_fault_on_windows_is_the_text_of_the_failure(void **state)
+{
+    (void)state;
+    seen_expect(ONE RUN("S.a") "unknown file: error: SEH exception with code "
+                               "0xc0000005 thrown in the test body.\n" FAILED(
+                                   "S.a (0 ms)"),
+                NULL,
+                "plan  1\nbegin S|a\n"
+                "detail S|a :0 'SEH exception with code 0xc0000005 thrown in "
+                "the test body.'\nfailed S|a (0 ms)\n");
+}
+
 static void a_flood_below_a_failure_is_cut(void **state)
 {
     (void)state;
@@ -200,6 +212,7 @@ int main(void)
         cmocka_unit_test(a_suite_that_failed_is_a_failure),
         cmocka_unit_test(a_failure_between_cases_is_one),
         cmocka_unit_test(each_failure_has_its_place_and_text),
+        cmocka_unit_test(a_caught_fault_on_windows_is_the_text_of_the_failure),
         cmocka_unit_test(a_flood_below_a_failure_is_cut),
         cmocka_unit_test(each_iteration_takes_back_the_completion),
         cmocka_unit_test(marks_behind_output_are_found),

@@ -222,6 +222,57 @@ static void fast_fail_subcodes_have_their_sdk_names(void **state)
     assert_null(hb_fast_fail_name(78));
 }
 
+static void what_a_framework_says_of_a_caught_fault_is_understood(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        struct hb_exit exit;
+    } rows[] = {
+        { "Test failed with exception: Segmentation fault(11)",
+          { HB_EXIT_SIGNAL, 11, false } },
+        { "Test failed with exception: (8)", { HB_EXIT_SIGNAL, 8, false } },
+        { "EXCEPTION_ACCESS_VIOLATION occurred at 00000001400015fd.",
+          { HB_EXIT_NTSTATUS, 0xC0000005, false } },
+        { "EXCEPTION_INT_DIVIDE_BY_ZERO occurred at 0.",
+          { HB_EXIT_NTSTATUS, 0xC0000094, false } },
+        { "SEH exception with code 0xc00000fd thrown in the test body.",
+          { HB_EXIT_NTSTATUS, 0xC00000FD, false } },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct hb_exit exit = { 0 };
+
+        assert_true(hb_exit_caught(rows[i].text, &exit));
+        assert_int_equal(exit.kind, rows[i].exit.kind);
+        assert_int_equal(exit.value, rows[i].exit.value);
+    }
+}
+
+static void other_texts_tell_of_no_caught_fault(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",
+        "0x1 != 0x2",
+        "Test failed with exception: ",
+        "Test failed with exception: x(y)",
+        "Test failed with exception: x(11",
+        "EXCEPTION_ACCESS_VIOLATION",
+        "EXCEPTION_OF_MY_OWN occurred at 5.",
+        "SEH exception with code 0xc0000005",
+        "SEH exception with code 0xc0000005c0000005 thrown",
+        "C++ exception with description \"x\" thrown in the test body.",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct hb_exit exit = { .value = 7 };
+
+        assert_false(hb_exit_caught(texts[i], &exit));
+        assert_int_equal(exit.value, 7);
+    }
+}
+
 /* Each name once, and none missing: a value added to an enum wants a word. */
 static void every_verdict_and_cause_has_a_name_of_its_own(void **state)
 {
@@ -268,6 +319,8 @@ int main(void)
         cmocka_unit_test(names_and_meanings_are_those_of_the_systems),
         cmocka_unit_test(every_signal_has_a_name),
         cmocka_unit_test(fast_fail_subcodes_have_their_sdk_names),
+        cmocka_unit_test(what_a_framework_says_of_a_caught_fault_is_understood),
+        cmocka_unit_test(other_texts_tell_of_no_caught_fault),
         cmocka_unit_test(every_verdict_and_cause_has_a_name_of_its_own),
         cmocka_unit_test(phases_and_limits_have_the_names_of_the_report),
     };
