@@ -45,13 +45,12 @@ static const char *color_of(enum hb_verdict verdict)
 /* "silent-death" is shouted as "SILENT DEATH". */
 static void add_shout(struct hb_buffer *out, const char *word)
 {
-    for (; *word != '\0'; word++) {
-        char letter = *word == '-' ? ' ' : *word;
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-        if (letter >= 'a' && letter <= 'z') {
-            letter = (char)(letter - 'a' + 'A');
-        }
-        hb_buffer_add(out, &letter, 1);
+    for (; *word != '\0'; word++) {
+        bool small = *word >= 'a' && *word <= 'z';
+
+        hb_buffer_add(out, small ? &capitals[*word - 'a'] : " ", 1);
     }
 }
 

@@ -87,7 +87,7 @@ static void start_member(struct hb_emit *emit, const char *key)
     emit->inhabited = true;
 }
 
-static void open(struct hb_emit *emit, const char *key, const char *bracket)
+static void open_with(struct hb_emit *emit, const char *key, const char *bracket)
 {
     start_member(emit, key);
     hb_buffer_text(emit->out, bracket);
@@ -95,7 +95,7 @@ static void open(struct hb_emit *emit, const char *key, const char *bracket)
     emit->inhabited = false;
 }
 
-static void end(struct hb_emit *emit, const char *bracket)
+static void close_with(struct hb_emit *emit, const char *bracket)
 {
     emit->depth--;
     if (emit->inhabited) {
@@ -107,22 +107,22 @@ static void end(struct hb_emit *emit, const char *bracket)
 
 void hb_emit_object(struct hb_emit *emit, const char *key)
 {
-    open(emit, key, "{");
+    open_with(emit, key, "{");
 }
 
 void hb_emit_array(struct hb_emit *emit, const char *key)
 {
-    open(emit, key, "[");
+    open_with(emit, key, "[");
 }
 
 void hb_emit_end_object(struct hb_emit *emit)
 {
-    end(emit, "}");
+    close_with(emit, "}");
 }
 
 void hb_emit_end_array(struct hb_emit *emit)
 {
-    end(emit, "]");
+    close_with(emit, "]");
 }
 
 void hb_emit_text(struct hb_emit *emit, const char *key, const char *text)

@@ -100,7 +100,8 @@ static void tell_life(struct teller *teller)
     add_duration(teller, "longest silence ", heartbeat->longest_gap_ms, "");
     if (heartbeat->beats > 0) {
         separate(teller);
-        hb_buffer_format(&teller->text, "%" PRIu64 " beats", heartbeat->beats);
+        hb_buffer_format(&teller->text, "%" PRIu64 " beat%s", heartbeat->beats,
+                         heartbeat->beats == 1 ? "" : "s");
     }
     tell(teller, "progress");
 }

@@ -108,7 +108,9 @@ static void put_exit(struct hb_emit *emit, const struct hb_exit *ended)
 {
     hb_emit_object(emit, "exit");
     put_word(emit, "kind", &hb_words_exit, ended->kind);
-    put_some(emit, "value", ended->value);
+    if (ended->kind != HB_EXIT_NONE) {
+        put_number(emit, "value", ended->value);
+    }
     if (ended->core_dumped) {
         hb_emit_bool(emit, "core_dumped", true);
     }

@@ -45,7 +45,8 @@ static void expect_pieces(const struct sample *sample, const char *piece,
     }
     hb_buffer_free(&out);
     if (found != count) {
-        fail_msg("%zu times and not %zu: %s", found, count, piece);
+        fail_msg("%u times and not %u: %s", (unsigned)found, (unsigned)count,
+                 piece);
     }
 }
 
