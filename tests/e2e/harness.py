@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -36,6 +37,10 @@ class Mismatch(Exception):
 def expect(what, got, wanted):
     if got != wanted:
         raise Mismatch(f"{what} is {got!r}, not {wanted!r}")
+
+
+def read_json(path):
+    return json.loads(path.read_bytes())
 
 
 class Launcher:
@@ -94,7 +99,7 @@ class Ended:
         return found[0]
 
     def result(self):
-        return json.loads((self.run() / "result.json").read_bytes())
+        return read_json(self.run() / "result.json")
 
 
 class Running:
@@ -226,6 +231,10 @@ def run_cases(cases, launcher, args):
         except Mismatch as err:
             failed += 1
             print(f"FAIL {name}: {err}", flush=True)
+            continue
+        except Exception:  # a surprise is a failure of this case alone
+            failed += 1
+            print(f"FAIL {name}: {traceback.format_exc()}", flush=True)
             continue
         print(f"skip {name}: {skipped}" if skipped else f"ok   {name}",
               flush=True)

@@ -51,10 +51,10 @@ def a_test_that_does_not_listen_is_killed_after_the_grace(launcher, folder):
 def a_second_signal_does_not_wait_for_the_grace(launcher, folder):
     running, token = start(launcher, folder, "ignores_stop",
                            ["--grace", "10m"])
-    running.process.send_signal(signal.SIGTERM)
+    running.process.send_signal(signal.SIGINT)
     running.wait_for(b'"kind":"stopped"')
     running.process.send_signal(signal.SIGTERM)
-    expect_interrupted(running.wait(), signal.SIGTERM, token)
+    expect_interrupted(running.wait(), signal.SIGINT, token)
 
 
 def a_stopped_test_is_woken_to_end(launcher, folder):

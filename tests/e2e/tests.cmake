@@ -16,4 +16,6 @@ function(hb_e2e name)
   set_tests_properties(e2e_${name} PROPERTIES LABELS e2e TIMEOUT 600)
 endfunction()
 
-hb_e2e(specimens)
+foreach(name specimens wrong_input listing hosts signals records output)
+  hb_e2e(${name})
+endforeach()

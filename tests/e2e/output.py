@@ -1,0 +1,176 @@
+"""What the test prints is passed on byte for byte and kept within bounds,
+whatever it prints, whoever reads."""
+
+import hashlib
+import os
+import subprocess
+import time
+
+import harness
+from harness import Mismatch, expect
+
+CHUNK = 1 << 20
+LONG = False  # --long: gigabytes
+
+
+def size_and_hash(stream):
+    digest = hashlib.sha256()
+    size = 0
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def printed_alone(launcher, words):
+    """What the specimen prints without us."""
+    command = [*launcher.command[:-1], *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL,
+                          env=harness.clean_environment()) as alone:
+        return size_and_hash(alone.stdout)
+
+
+def start(launcher, folder, words, options=()):
+    return harness.Running(launcher, folder,
+                           [*options, "--", *words], stdout=subprocess.PIPE)
+
+
+def expect_passed_on(launcher, folder, words, options=()):
+    running = start(launcher, folder, words, options)
+    got = size_and_hash(running.process.stdout)
+    ended = running.wait()
+    expect("exit status", ended.returncode, 0)
+    expect("verdict", ended.result()["verdict"], "pass")
+    expect("what was passed on", got, printed_alone(launcher, words))
+    return ended
+
+
+def a_flood_is_passed_on_and_its_log_is_capped(launcher, folder):
+    size = 2048 if LONG else 80
+    ended = expect_passed_on(launcher, folder,
+                             [launcher.program("floods"), str(size)],
+                             ["--keep", "all"])
+    log = (ended.run() / "stdout.log").stat().st_size
+    if log > (64 << 20) + 4096:
+        raise Mismatch(f"the log has {log} bytes")
+
+
+def a_capped_log_has_head_mark_and_tail(launcher, folder):
+    cap = 1 << 16
+    running = start(launcher, folder, [launcher.program("floods"), "2"],
+                    ["--keep", "all", "--log-cap", str(cap)])
+    whole = running.process.stdout.read()
+    log = (running.wait().run() / "stdout.log").read_bytes()
+    half = cap // 2 - 256
+    expect("head of the log", log[:half], whole[:half])
+    expect("tail of the log", log[-half:], whole[-half:])
+    between = log[cap // 2 - 64:-(cap // 2 - 64)]
+    if b"bytes" not in between or len(log) > cap + 4096:
+        raise Mismatch(f"no mark in the middle: {between[:300]!r}")
+
+
+def one_long_line_is_passed_on(launcher, folder):
+    expect_passed_on(launcher, folder, [launcher.program("one_line"),
+                                        "100" if LONG else "20"])
+
+
+def garbage_is_passed_on_and_kept_byte_for_byte(launcher, folder):
+    running = start(launcher, folder, [launcher.program("garbage"), "11"],
+                    ["--keep", "all"])
+    whole = running.process.stdout.read()
+    ended = running.wait()
+    expect("size", len(whole), 1 << 20)
+    expect("what is kept", (ended.run() / "stdout.log").read_bytes(), whole)
+
+
+def the_two_streams_stay_apart(launcher, folder):
+    ended = harness.launch(launcher, folder,
+                           ["--keep", "all", "--",
+                            launcher.program("both_streams")])
+    for stream, log, got in (("output", "stdout.log", ended.stdout),
+                             ("error", "stderr.log", ended.stderr)):
+        expect(f"standard {stream}", got.split(), f"to standard {stream}".encode()
+               .split())
+        expect(log, (ended.run() / log).read_bytes(), got)
+
+
+def what_comes_after_stdout_was_closed_is_kept(launcher, folder):
+    ended = harness.launch(launcher, folder,
+                           ["--keep", "all", "--",
+                            launcher.program("closes_stdout")])
+    expect("standard output", ended.stdout, b"last words\n")
+    if b"still here" not in (ended.run() / "stderr.log").read_bytes():
+        raise Mismatch("what came after is lost")
+
+
+def a_reader_that_is_slow_gets_it_all(launcher, folder):
+    words = [launcher.program("floods"), "2"]
+    running = start(launcher, folder, words)
+    digest = hashlib.sha256()
+    size = 0
+    while chunk := running.process.stdout.read(1 << 16):
+        digest.update(chunk)
+        size += len(chunk)
+        time.sleep(0.01)  # this is the slowness, not a wait
+    expect("exit status", running.wait().returncode, 0)
+    expect("what was passed on", (size, digest.hexdigest()),
+           printed_alone(launcher, words))
+
+
+def a_reader_that_does_not_read_delays_no_limit(launcher, folder):
+    running = start(launcher, folder, [launcher.program("floods"), "8"],
+                    ["--timeout", "600ms", "--hang-after", "300ms",
+                     "--grace", "1s"])
+    running.process.wait(30)  # nobody has read a byte
+    expect("verdict", running.wait().result()["verdict"], "hang")
+    running.process.stdout.close()
+
+
+def a_reader_that_goes_away_ends_the_test_not_the_launcher(launcher, folder):
+    running = start(launcher, folder, [launcher.program("floods"), "64"])
+    running.process.stdout.read(CHUNK)
+    running.process.stdout.close()
+    ended = running.wait()
+    result = ended.result()
+    if launcher.windows: # its write fails, and it says so
+        expect("verdict", result["verdict"], "fail")
+    else:
+        expect("exit", result["exit"]["name"], "SIGPIPE")
+        expect("exit status", ended.returncode, -13)
+
+
+def closed_streams_of_ours_are_no_harm(launcher, folder):
+    if launcher.windows:
+        return "Wine starts with all three"
+
+    def close_all():
+        os.closerange(0, 3)
+
+    ended = harness.launch(launcher, folder,
+                           ["--", launcher.program("both_streams")],
+                           preexec_fn=close_all)
+    expect("exit status", ended.returncode, 0)
+    expect("verdict", ended.result()["verdict"], "pass")
+
+
+CASES = [
+    a_flood_is_passed_on_and_its_log_is_capped,
+    a_capped_log_has_head_mark_and_tail,
+    one_long_line_is_passed_on,
+    garbage_is_passed_on_and_kept_byte_for_byte,
+    the_two_streams_stay_apart,
+    what_comes_after_stdout_was_closed_is_kept,
+    a_reader_that_is_slow_gets_it_all,
+    a_reader_that_does_not_read_delays_no_limit,
+    a_reader_that_goes_away_ends_the_test_not_the_launcher,
+    closed_streams_of_ours_are_no_harm,
+]
+
+if __name__ == "__main__":
+    PARSER = harness.options(__doc__)
+    PARSER.add_argument("--long", action="store_true", help="gigabytes")
+    ARGS = PARSER.parse_args()
+    LONG = ARGS.long
+    harness.run_cases(CASES, harness.Launcher(ARGS.launcher, ARGS.programs),
+                      ARGS)
