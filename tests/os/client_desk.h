@@ -102,8 +102,8 @@ static inline unsigned letter_of(uint32_t pid)
     return i;
 }
 
-/* One line without its time: "A note here". Heartbeats stay out: how many
- * there are is a matter of time. */
+/* One line without its time: "A note 0 here"; the number is the count, or how
+ * a case ended. Heartbeats stay out: how many there are is a matter of time. */
 static inline void write_short(void *context, const struct hb_observation *o)
 {
     struct recorder_log *log = context;
@@ -117,13 +117,16 @@ static inline void write_short(void *context, const struct hb_observation *o)
                          recorder_words[o->kind]);
     recorder_log_add(log, head, "");
     (void)hb_text_format(head, sizeof(head), " %llu",
-                         (unsigned long long)o->count);
+                         (unsigned long long)(o->kind == HB_OBS_CASE_END
+                                                  ? (uint64_t)o->status
+                                                  : o->count));
     if (o->kind != HB_OBS_EXITING) { /* not every system tells its status */
         recorder_log_add(log, head, "");
     }
     recorder_log_add(log, " ", o->suite);
     recorder_log_add(log, "/", o->name);
     recorder_log_add(log, " ", o->text);
+    recorder_log_add(log, " failed", o->failed ? "" : NULL);
     recorder_log_add(log, "\n", "");
     log->count++;
 }

@@ -155,11 +155,11 @@ static void every_call_arrives_in_order(void **state)
                                             "A expected 0 s/later\n"
                                             "A begin 0 s/one\n"
                                             "A detail 0 s/one why\n"
-                                            "A end 0 s/one\n"
+                                            "A end 2 s/one\n"
                                             "A pause 0\n"
                                             "A resume 0\n"
                                             "A hang-after 1500\n"
-                                            "A complete 1\n");
+                                            "A complete 1 failed\n");
 }
 
 static void texts_that_are_null_are_empty(void **state)
@@ -246,7 +246,6 @@ static void the_heartbeat_beats_and_tells_what_is_used(void **state)
     (void)host_wait(&child, NULL, 0);
     assert_true(lane->rss_kib > 100);
     assert_true(lane->threads >= 2);
-    assert_true(lane->handles >= 1);
     assert_true(lane->alive_ms >= base_ms);
     assert_int_equal(lane->beats, 0);
 }

@@ -41,3 +41,13 @@ hb_test(os/test_client.c hbtest::hbtest recorder_host hb_core)
 if(NOT WIN32)
   hb_test(os/test_client_fork.c hbtest::hbtest recorder_host hb_core hb_system)
 endif()
+
+# The adapters, in programs that use them as any other would.
+add_executable(cmocka_sample os/adapters/cmocka_sample.c
+  os/adapters/cmocka_helper.c)
+target_link_libraries(cmocka_sample PRIVATE hb_common hbtest::hbtest
+  cmocka::cmocka)
+hb_test(os/test_cmocka_adapter.c recorder_host hb_core)
+target_compile_definitions(test_cmocka_adapter PRIVATE
+  CMOCKA_SAMPLE_PATH="$<TARGET_FILE:cmocka_sample>")
+add_dependencies(test_cmocka_adapter cmocka_sample)

@@ -137,7 +137,7 @@ static DWORD WINAPI run_work(void *argument)
 
 void host_threads(size_t count, void (*work)(void))
 {
-    HANDLE threads[16];
+    HANDLE threads[16] = { NULL };
     DWORD started = 0;
 
     while (started < count && started < 16) {

@@ -1,0 +1,4 @@
+#pragma once
+
+void helper_skips(void);
+int helper_group(void);
