@@ -135,6 +135,21 @@ static void bail_out(struct hb_tap *tap, const struct hb_voice *voice,
     say_complete(tap, voice, text);
 }
 
+/* Most lines have no "ok ", and 'k' is the rarer of its letters. */
+static bool has_ok(struct hb_span line)
+{
+    size_t at = hb_span_find(line, "k ");
+
+    while (at < line.size) {
+        if (at > 0 && line.bytes[at - 1] == 'o') {
+            return true;
+        }
+        at++;
+        at += hb_span_find(hb_span_after(line, at), "k ");
+    }
+    return false;
+}
+
 /* "no newlineok 5 - noisy": a point behind output of the test, believed if it
  * is the one that must come next. */
 static bool read_late_point(struct hb_tap *tap, const struct hb_voice *voice,
@@ -146,8 +161,8 @@ static bool read_late_point(struct hb_tap *tap, const struct hb_voice *voice,
     size_t at;
     size_t length;
 
-    if (hb_span_find(line, "k ") == line.size) {
-        return false; /* the usual case, and cheaper than what follows */
+    if (!has_ok(line)) {
+        return false;
     }
     next = tap->number;
     next++;
