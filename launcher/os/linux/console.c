@@ -69,7 +69,9 @@ bool hb_console_become(const char *const *command, size_t count,
     }
     memcpy(copy, command, count * sizeof(*copy));
     hb_signals_restore();
+    hb_guard_expect(HB_GUARD_EXPECT_ANY);
     hb_spawn_exec(&spawn);
+    hb_guard_expect(0);
     bool ok = hb_spawn_diagnose(&spawn, err);
     free(copy);
     return ok;

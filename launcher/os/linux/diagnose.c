@@ -190,7 +190,7 @@ static bool find_existing(const struct hb_spawn *spawn, char *target,
                           size_t size)
 {
     const char *name = spawn->command[0];
-    const char *from = spawn->search != NULL ? spawn->search : "";
+    const char *from = spawn->search != NULL ? spawn->search : HB_SPAWN_SEARCH;
 
     if (strchr(name, '/') != NULL) {
         return hb_text_copy(target, size, name) && access(target, F_OK) == 0;

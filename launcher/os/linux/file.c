@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,16 @@
 
 #include "os/linux/bytes.h"
 
+#define READER_PATIENCE_MS 2000
+
+/* Some who start us hand down a standard error that does not block. */
+static bool wait_for(int fd)
+{
+    struct pollfd reader = { .fd = fd, .events = POLLOUT };
+
+    return poll(&reader, 1, READER_PATIENCE_MS) > 0;
+}
+
 bool hb_write_all(int fd, const void *bytes, size_t size)
 {
     const char *from = bytes;
@@ -18,14 +29,12 @@ bool hb_write_all(int fd, const void *bytes, size_t size)
     while (size > 0) {
         ssize_t written = write(fd, from, size);
 
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
+        if (written >= 0) {
+            from += written;
+            size -= (size_t)written;
+        } else if (errno != EINTR && !(errno == EAGAIN && wait_for(fd))) {
             return false;
         }
-        from += written;
-        size -= (size_t)written;
     }
     return true;
 }

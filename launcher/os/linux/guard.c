@@ -49,7 +49,7 @@ _Noreturn static void end_for(pid_t launcher, const siginfo_t *ended)
     if (ended->si_code == CLD_EXITED) {
         hb_console_exit((uint32_t)ended->si_status);
     }
-    if (*expected == signal) {
+    if (*expected == signal || *expected == HB_GUARD_EXPECT_ANY) {
         hb_console_die(signal);
     }
     bool all = hb_tree_kill(0, KILL_WITHIN_MS, count_reaped, &count);

@@ -258,20 +258,25 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
     return true;
 }
 
+static pid_t test_group(const struct hb_process *process)
+{
+    return process->own_group ? process->pid : 0;
+}
+
 bool hb_process_stop(struct hb_process *process, struct hb_error *err)
 {
-    (void)process;
+    pid_t group = test_group(process);
+
     (void)err;
-    hb_tree_signal(SIGTERM);
-    hb_tree_signal(SIGCONT); /* a stopped one hears it only then */
+    hb_tree_signal(group, SIGTERM);
+    hb_tree_signal(group, SIGCONT); /* a stopped one hears it only then */
     return true;
 }
 
 bool hb_process_kill(struct hb_process *process, struct hb_error *err)
 {
-    pid_t group = process->own_group ? process->pid : 0;
-
-    return hb_tree_kill(group, KILL_WITHIN_MS, hb_events_reaped, process) ||
+    return hb_tree_kill(test_group(process), KILL_WITHIN_MS, hb_events_reaped,
+                        process) ||
            hb_fail(err, HB_ERR_INTERNAL, 0,
                    "cannot end all processes of the test within %d ms",
                    KILL_WITHIN_MS);

@@ -19,9 +19,6 @@
 
 #define STACK_SIZE (32u * 1024u)
 
-/* What a shell uses where PATH is not set. */
-#define DEFAULT_SEARCH "/bin:/usr/bin"
-
 /* A file that is there but must not be executed is worth more to people than
  * the next folder's "not found". */
 static void remember(struct hb_spawn *spawn, const char *path, int error)
@@ -56,7 +53,7 @@ static bool attempt(struct hb_spawn *spawn, const char *path)
 
 static void search(struct hb_spawn *spawn, const char *name)
 {
-    const char *from = spawn->search != NULL ? spawn->search : DEFAULT_SEARCH;
+    const char *from = spawn->search != NULL ? spawn->search : HB_SPAWN_SEARCH;
     size_t name_size = strlen(name) + 1;
     char path[PATH_MAX];
 

@@ -7,6 +7,9 @@
 
 #include "base/error.h"
 
+/* What is searched where PATH is not set. */
+#define HB_SPAWN_SEARCH "/bin:/usr/bin"
+
 /*
  * One exec, described so that the child needs nothing but system calls.
  */

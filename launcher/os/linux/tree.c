@@ -185,20 +185,21 @@ static bool is_group_of_tree(const struct hb_tree_list *list, uint32_t group,
            ((pid_t)group == test_group || is_known(list, group));
 }
 
-static size_t signal_all(pid_t test_group, int signal)
+void hb_tree_signal(pid_t test_group, int signal)
 {
     struct hb_tree_list list;
-    size_t sent = 0;
     uint32_t last_group = 0;
 
     hb_tree_list(&list);
+    if (list.count == 0 && test_group != 0) { /* no /proc to be seen */
+        (void)kill(-test_group, signal);
+    }
     for (size_t i = 0; i < list.count; i++) {
         const struct hb_stat *item = &list.items[i];
 
         if (hb_stat_is_gone(item)) {
             continue;
         }
-        sent++;
         if (signal == SIGKILL && item->group != last_group &&
             is_group_of_tree(&list, item->group, test_group)) {
             last_group = item->group;
@@ -206,12 +207,6 @@ static size_t signal_all(pid_t test_group, int signal)
         }
         (void)kill((pid_t)item->pid, signal);
     }
-    return sent;
-}
-
-void hb_tree_signal(int signal)
-{
-    (void)signal_all(0, signal);
 }
 
 /* Waits for a child to end, a little while. */
@@ -238,7 +233,7 @@ bool hb_tree_kill(pid_t test_group, uint32_t limit_ms, hb_tree_reaped *reaped,
         /* Orphans first and without another look at them: what ends as soon
          * as it has started the next one must not get ahead of us. */
         (void)visit_children(self, self, kill_child, NULL);
-        (void)signal_all(test_group, SIGKILL);
+        hb_tree_signal(test_group, SIGKILL);
         while (hb_tree_reap(&ended)) {
             any = true;
             reaped(&ended, context);

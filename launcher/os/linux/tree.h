@@ -36,5 +36,5 @@ bool hb_tree_reap(siginfo_t *out_ended);
 bool hb_tree_kill(pid_t test_group, uint32_t limit_ms, hb_tree_reaped *reaped,
                   void *context);
 
-/* Sends `signal` to each process once. */
-void hb_tree_signal(int signal);
+/* Sends `signal` to each process; SIGKILL to their groups too. */
+void hb_tree_signal(pid_t test_group, int signal);

@@ -390,6 +390,16 @@ static void become_true(void)
     (void)hb_console_become(WORDS("/bin/sh", "-c", "exit 21"), 3, &err);
 }
 
+/* As hbtest-launch does for a program that it only passes through. */
+static void become_a_crash_under_the_guard(void)
+{
+    struct hb_error err;
+
+    (void)hb_guard_start(&err);
+    (void)hb_console_become(WORDS(collect_child_path(), "signal", "11"), 3,
+                            &err);
+}
+
 static void become_nothing(void)
 {
     struct hb_error err = { 0 };
@@ -409,6 +419,8 @@ static void our_own_end_is_exact_and_leaves_no_core(void **state)
                      128 + SIGCHLD);
     assert_int_equal(WEXITSTATUS(ended_by(become_true)), 21);
     assert_int_equal(WEXITSTATUS(ended_by(become_nothing)), 33);
+    status = ended_by(become_a_crash_under_the_guard);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
 
 #define CASE(name) cmocka_unit_test_teardown(name, end_run)
