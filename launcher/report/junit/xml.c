@@ -124,47 +124,55 @@ static size_t escape_length(const char *bytes, size_t size)
     return bytes[1] == ']' ? system_command(bytes, size) : 0;
 }
 
+static bool is_plain(char byte)
+{
+    return byte >= 0x20 && byte < 0x7f && byte != '&' && byte != '<' &&
+           byte != '>' && byte != '"';
+}
+
+/* How many of the bytes stand for themselves. */
+static size_t plain_length(const char *bytes, size_t size)
+{
+    size_t length = 0;
+
+    while (length < size && is_plain(bytes[length])) {
+        length++;
+    }
+    return length;
+}
+
 void hb_xml_attribute(struct hb_buffer *out, const char *name, const char *text)
 {
-    size_t size = strlen(text);
+    size_t left = strlen(text);
 
     hb_buffer_format(out, " %s=\"", name);
-    for (size_t at = 0; at < size;) {
-        size_t escape = escape_length(text + at, size - at);
+    while (left > 0) {
+        size_t plain = plain_length(text, left);
+        size_t length = plain > 0 ? plain : escape_length(text, left);
 
-        at += escape > 0 ? escape
-                         : write_character(out, text + at, size - at, true);
+        hb_buffer_add(out, text, plain);
+        if (length == 0) {
+            length = write_character(out, text, left, true);
+        }
+        text += length;
+        left -= length;
     }
     hb_buffer_text(out, "\"");
 }
 
-static bool is_plain(char byte)
-{
-    return byte >= 0x20 && byte < 0x7f && byte != '&' && byte != '<' &&
-           byte != '>';
-}
-
 void hb_xml_text(struct hb_buffer *out, const char *bytes, size_t size)
 {
-    size_t at = 0;
+    while (size > 0) {
+        size_t plain = plain_length(bytes, size);
+        size_t length = plain > 0 ? plain : escape_length(bytes, size);
 
-    while (at < size) {
-        size_t plain = at;
-        size_t escape = escape_length(bytes + at, size - at);
-
-        while (plain < size && is_plain(bytes[plain])) {
-            plain++;
+        hb_buffer_add(out, bytes, plain);
+        if (length == 0 && size > 1 && memcmp(bytes, "\r\n", 2) == 0) {
+            length = 1;
+        } else if (length == 0) {
+            length = write_character(out, bytes, size, false);
         }
-        hb_buffer_add(out, bytes + at, plain - at);
-        if (plain > at) {
-            at = plain;
-        } else if (escape > 0) {
-            at += escape;
-        } else if (bytes[at] == '\r' && at + 1 < size &&
-                   bytes[at + 1] == '\n') {
-            at++;
-        } else {
-            at += write_character(out, bytes + at, size - at, false);
-        }
+        bytes += length;
+        size -= length;
     }
 }
