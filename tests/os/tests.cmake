@@ -51,3 +51,24 @@ hb_test(os/test_cmocka_adapter.c recorder_host hb_core)
 target_compile_definitions(test_cmocka_adapter PRIVATE
   CMOCKA_SAMPLE_PATH="$<TARGET_FILE:cmocka_sample>")
 add_dependencies(test_cmocka_adapter cmocka_sample)
+
+include(CheckLanguage)
+check_language(CXX)
+if(CMAKE_CXX_COMPILER)
+  enable_language(CXX)
+endif()
+set(HBTEST_GOOGLETEST /usr/src/googletest/googletest
+  CACHE PATH "GoogleTest's sources, for the test of its adapter")
+if(CMAKE_CXX_COMPILER AND EXISTS ${HBTEST_GOOGLETEST}/src/gtest-all.cc)
+  add_executable(gtest_sample os/adapters/gtest_sample.cc
+    os/adapters/gtest_second.cc ${HBTEST_GOOGLETEST}/src/gtest-all.cc
+    ${HBTEST_GOOGLETEST}/src/gtest_main.cc)
+  set_target_properties(gtest_sample PROPERTIES CXX_STANDARD 14)
+  target_include_directories(gtest_sample SYSTEM PRIVATE
+    ${HBTEST_GOOGLETEST} ${HBTEST_GOOGLETEST}/include)
+  target_link_libraries(gtest_sample PRIVATE hbtest::hbtest)
+  hb_test(os/test_gtest_adapter.c recorder_host hb_core)
+  target_compile_definitions(test_gtest_adapter PRIVATE
+    GTEST_SAMPLE_PATH="$<TARGET_FILE:gtest_sample>")
+  add_dependencies(test_gtest_adapter gtest_sample)
+endif()

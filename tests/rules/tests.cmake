@@ -13,3 +13,25 @@ hb_rule(options)
 hb_rule(fields)
 hb_rule(verdicts)
 hb_rule(selftest)
+
+# Each public header compiles alone, as C11 and, where there is a C++
+# compiler, as C++11, without a warning.
+function(hb_header name language)
+  set(target header_${name}_${language})
+  add_library(${target} OBJECT rules/header.${language})
+  target_compile_definitions(${target} PRIVATE HB_HEADER=<hbtest/${name}.h>
+    $<$<STREQUAL:${name},cmocka>:HB_AFTER_CMOCKA>)
+  target_link_libraries(${target} PRIVATE hbtest::hbtest hb_common ${ARGN})
+  if(NOT MSVC)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  set_target_properties(${target} PROPERTIES
+    CXX_STANDARD 11 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+endfunction()
+foreach(language c cc)
+  if(language STREQUAL c OR CMAKE_CXX_COMPILER)
+    hb_header(hbtest ${language})
+    hb_header(protocol ${language})
+    hb_header(cmocka ${language} cmocka::cmocka)
+  endif()
+endforeach()
