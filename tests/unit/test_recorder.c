@@ -150,10 +150,30 @@ static void a_text_without_end_is_cut_at_its_place(void **state)
                          3 * sizeof(text));
 }
 
+/* The worked example of docs/protocol.md, byte for byte. */
+static void the_documents_example_is_read(void **state)
+{
+    (void)state;
+    static const unsigned char example[] = {
+        0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x75, 0x2d,
+        0x50, 0x52, 0x92, 0x10, 0x00, 0x00, 0x7b, 0x5c, 0x26, 0x05,
+        0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00, 0x06, 0x00, 0x09, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x6d, 0x61, 0x74, 0x68, 0x00, 0x61, 0x64, 0x64, 0x73,
+    };
+
+    (void)put(HBTEST_RECORD_NOTE, 0, 1, "n");
+    (void)read_at(1);
+    memory.header.head = 2;
+    memcpy(slot_at(1), example, sizeof(example));
+    expect_at(2, "2 end pid 4242 count 0 suite math name adds status 1\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_fresh_recorder_says_nothing),
+        CASE(the_documents_example_is_read),
         CASE(too_little_memory_makes_no_recorder),
         CASE(each_kind_of_record_becomes_its_observation),
         CASE(a_stamp_is_believed_between_the_last_read_and_now),
