@@ -8,6 +8,10 @@
 
 /* Lines wait for the next look at the clock, but never this many bytes. */
 #define PENDING_MAX 65536u
+/* Beyond this the timeline goes on with what matters to the verdict alone. */
+#define TIMELINE_MAX ((uint64_t)64 << 20)
+/* Notes are told at most this often. */
+#define NOTE_EVERY_MS 100u
 
 void hb_funnel_init(struct hb_funnel *funnel,
                     const struct hb_run_header *header,
@@ -24,12 +28,34 @@ void hb_funnel_init(struct hb_funnel *funnel,
     }
 }
 
+/* What comes in any number, and without which a replay still knows the end. */
+static bool is_plenty(enum hb_observation_kind kind)
+{
+    switch (kind) {
+    case HB_OBS_ALIVE:
+    case HB_OBS_BEAT:
+    case HB_OBS_NOTE:
+    case HB_OBS_EXPECTED:
+    case HB_OBS_CASE_BEGIN:
+    case HB_OBS_CASE_END:
+    case HB_OBS_CASE_DETAIL:
+    case HB_OBS_OUTPUT:
+    case HB_OBS_CPU:
+    case HB_OBS_CHILD:
+    case HB_OBS_CHILD_EXIT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void write_line(struct hb_funnel *funnel,
                        const struct hb_observation *observation)
 {
     struct hb_error ignored = { 0 };
 
-    if (funnel->timeline == NULL || funnel->failed) {
+    if (funnel->timeline == NULL || funnel->failed ||
+        (funnel->cut && is_plenty(observation->kind))) {
         return;
     }
     (void)hb_timeline_line(observation, &funnel->pending, &ignored);
@@ -38,8 +64,8 @@ static void write_line(struct hb_funnel *funnel,
     }
 }
 
-void hb_funnel_tell(struct hb_funnel *funnel,
-                    const struct hb_observation *observation)
+static void tell(struct hb_funnel *funnel,
+                 const struct hb_observation *observation)
 {
     struct hb_observation told = *observation;
     enum hb_action action;
@@ -54,6 +80,49 @@ void hb_funnel_tell(struct hb_funnel *funnel,
         funnel->action = action;
     }
     hb_record_add(&funnel->result, &told);
+}
+
+static void cut_timeline(struct hb_funnel *funnel, uint64_t at_ms)
+{
+    struct hb_observation warning = {
+        .kind = HB_OBS_WARNING,
+        .at_ms = at_ms,
+        .text = "the timeline is cut: cases, notes and beats after its first "
+                "64 MiB are not in it",
+    };
+
+    funnel->cut = true;
+    tell(funnel, &warning);
+}
+
+static void tell_note(struct hb_funnel *funnel)
+{
+    if (funnel->note_held) {
+        funnel->note_held = false;
+        funnel->note_told_ms = funnel->note.at_ms;
+        funnel->note.text = funnel->note_text;
+        tell(funnel, &funnel->note);
+    }
+}
+
+void hb_funnel_tell(struct hb_funnel *funnel,
+                    const struct hb_observation *observation)
+{
+    if (!funnel->cut && funnel->written >= TIMELINE_MAX) {
+        cut_timeline(funnel, observation->at_ms);
+    }
+    if (observation->kind != HB_OBS_NOTE) {
+        tell_note(funnel);
+        tell(funnel, observation);
+        return;
+    }
+    funnel->note_held = true;
+    funnel->note = *observation;
+    (void)hb_text_copy(funnel->note_text, sizeof(funnel->note_text),
+                       observation->text);
+    if (observation->at_ms >= funnel->note_told_ms + NOTE_EVERY_MS) {
+        tell_note(funnel);
+    }
 }
 
 void hb_funnel_observe(void *context, const struct hb_observation *seen)
@@ -82,6 +151,7 @@ void hb_funnel_flush(struct hb_funnel *funnel)
         hb_record_warn(&funnel->result, "the timeline is incomplete: %s",
                        funnel->failure.text);
     }
+    funnel->written += pending->size;
     pending->size = 0;
 }
 

@@ -21,8 +21,14 @@ struct hb_funnel {
     uint64_t last_ms;             /* time never goes back */
     struct hb_buffer pending;     /* lines not yet on disk */
     struct hb_appender *timeline; /* borrowed; NULL: none is kept */
-    bool failed;                  /* the timeline cannot be written any more */
-    struct hb_error failure;      /* why */
+    uint64_t written;             /* bytes of the timeline so far */
+    bool cut;                     /* it is as long as it may get */
+    bool note_held;               /* the last note, not yet told */
+    struct hb_observation note;
+    char note_text[HB_CASE_NAME_SIZE];
+    uint64_t note_told_ms;
+    bool failed;             /* the timeline cannot be written any more */
+    struct hb_error failure; /* why */
 };
 
 /* `header` and `timeline` are borrowed and must outlive the funnel. The
@@ -32,7 +38,8 @@ void hb_funnel_init(struct hb_funnel *funnel,
                     struct hb_appender *timeline);
 
 /* Tells one observation; its time is moved up to the last one's if it is
- * before that. */
+ * before that. Of notes that follow each other closely only the last is told,
+ * so that a test may note as often as it likes. */
 void hb_funnel_tell(struct hb_funnel *funnel,
                     const struct hb_observation *observation);
 

@@ -158,6 +158,37 @@ static void a_request_to_stop_is_an_interruption(void **state)
     assert_int_equal(outcome.status, 15);
 }
 
+static void of_close_notes_the_last_is_kept(void **state)
+{
+    static const struct fake_event events[] = {
+        { .at_ms = 200,
+          .event = { .kind = HB_EVENT_NOTIFY,
+                     .bytes = "STATUS=one",
+                     .size = 10 } },
+        { .at_ms = 201,
+          .event = { .kind = HB_EVENT_NOTIFY,
+                     .bytes = "STATUS=two",
+                     .size = 10 } },
+        { .at_ms = 202,
+          .event = { .kind = HB_EVENT_NOTIFY,
+                     .bytes = "STATUS=three",
+                     .size = 12 } },
+        EXIT_AT(300, 0),
+    };
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_script(events, 4);
+    settle_settings(&settings);
+    run(&settings, &outcome);
+    assert_non_null(strstr(fake_os_file("timeline.jsonl"), "\"one\""));
+    assert_null(strstr(fake_os_file("timeline.jsonl"), "\"two\""));
+    assert_non_null(
+        strstr(fake_os_file("result.json"), "\"last_note\": \"three\""));
+}
+
 /* Whatever call to the system fails, the run ends, nothing stays open, and
  * it is said: by an error, or by a status that is not 0, or, where the verdict
  * could be kept, by a warning in the record. */
@@ -204,6 +235,7 @@ int main(void)
         cmocka_unit_test(a_program_that_heeds_the_stop_is_not_killed_first),
         cmocka_unit_test(output_that_stays_open_is_told_and_does_not_keep_us),
         cmocka_unit_test(a_request_to_stop_is_an_interruption),
+        cmocka_unit_test(of_close_notes_the_last_is_kept),
         cmocka_unit_test(every_os_failure_is_told_and_leaks_nothing),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
