@@ -234,8 +234,9 @@ static void an_absolute_path_needs_no_file(void **state)
     assert_memory_equal(made, current, strlen(current));
     assert_true(strlen(made) == strlen(current) + 1 + strlen("not/there"));
     assert_true(hb_path_absolute(in_folder("x"), made, sizeof(made), &err));
-    assert_string_equal(made + strlen(made) - 2,
-                        in_folder("x") + strlen(folder));
+    assert_memory_equal(made, folder, strlen(folder));
+    assert_string_equal(made + strlen(folder),
+                        system_is_windows ? "\\x" : "/x");
     assert_false(hb_path_absolute("not/there", small, sizeof(small), &err));
     assert_false(hb_path_current(small, sizeof(small), &err));
 }

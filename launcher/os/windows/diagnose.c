@@ -163,8 +163,16 @@ static bool diagnose_access(const struct hb_spawn *spawn, struct hb_error *err)
         spawn, trouble != NULL ? trouble : "the system denies the right", err);
 }
 
+static bool is_folder(const struct hb_spawn *spawn)
+{
+    return spawn->file != NULL && read_image(spawn->file).kind == IMAGE_FOLDER;
+}
+
 bool hb_spawn_diagnose(const struct hb_spawn *spawn, struct hb_error *err)
 {
+    if (is_folder(spawn)) { /* which error that gives differs */
+        return not_executable(spawn, image_trouble(IMAGE_FOLDER), err);
+    }
     switch (spawn->error) {
     case ERROR_FILE_NOT_FOUND:
     case ERROR_PATH_NOT_FOUND:

@@ -7,6 +7,9 @@
 #include "os/windows/process_type.h"
 #include "os/windows/signals.h"
 
+/* Between two looks at a process that has no name yet. */
+#define SETTLE_WAIT_MS 5
+
 static DWORD wait_time(uint64_t until_ms)
 {
     uint64_t now_ms = hb_clock_ms();
@@ -166,6 +169,9 @@ static bool tell_member(struct hb_process *process, struct hb_member *member,
 {
     if (member->pid == 0) {
         return false;
+    }
+    if (member->nameless && !member->ended) {
+        return false; /* told with its name, in a moment */
     }
     if (!member->told && !member->ours) {
         member->told = true;

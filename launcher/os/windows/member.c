@@ -57,19 +57,21 @@ static uint32_t read_parent(HANDLE handle)
     return (uint32_t)basic.parent;
 }
 
-void hb_member_describe(struct hb_member *member)
+bool hb_member_describe(struct hb_member *member)
 {
     wchar_t path[1024] = L"";
     DWORD units = sizeof(path) / sizeof(path[0]);
 
     member->about.pid = member->pid;
     member->about.ppid = read_parent(member->handle);
-    if (QueryFullProcessImageNameW(member->handle, 0, path, &units)) {
-        const wchar_t *name = base_name(path);
-
-        hb_narrow_into(member->about.image, sizeof(member->about.image), name);
-        member->ours = is_of_the_system(path, name);
+    if (!QueryFullProcessImageNameW(member->handle, 0, path, &units) ||
+        path[0] == L'\0') {
+        return false;
     }
+    const wchar_t *name = base_name(path);
+    hb_narrow_into(member->about.image, sizeof(member->about.image), name);
+    member->ours = is_of_the_system(path, name);
+    return true;
 }
 
 static void CALLBACK post_end(void *context, BOOLEAN timed_out)
@@ -81,8 +83,17 @@ static void CALLBACK post_end(void *context, BOOLEAN timed_out)
                                      (OVERLAPPED *)(void *)member);
 }
 
+static void unwatch(struct hb_member *member)
+{
+    if (member->wait != NULL) {
+        (void)UnregisterWaitEx(member->wait, INVALID_HANDLE_VALUE);
+        member->wait = NULL;
+    }
+}
+
 bool hb_member_watch(struct hb_member *member)
 {
+    unwatch(member);
     if (!RegisterWaitForSingleObject(
             &member->wait, member->handle, post_end, member, INFINITE,
             WT_EXECUTEONLYONCE | WT_EXECUTEINWAITTHREAD)) {
@@ -94,6 +105,21 @@ bool hb_member_watch(struct hb_member *member)
 static uint64_t time_of(FILETIME time)
 {
     return (uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
+/* The handle alone does not say it: under Wine a process whose first thread is
+ * still to come looks ended too. */
+bool hb_member_has_ended(const struct hb_member *member)
+{
+    FILETIME made;
+    FILETIME ended;
+    FILETIME in_kernel;
+    FILETIME in_user;
+
+    return WaitForSingleObject(member->handle, 0) == WAIT_OBJECT_0 &&
+           (!GetProcessTimes(member->handle, &made, &ended, &in_kernel,
+                             &in_user) ||
+            time_of(ended) != 0);
 }
 
 void hb_member_time(const struct hb_member *member, uint64_t *user,
@@ -112,10 +138,7 @@ void hb_member_time(const struct hb_member *member, uint64_t *user,
 
 void hb_member_close(struct hb_member *member)
 {
-    if (member->wait != NULL) {
-        (void)UnregisterWaitEx(member->wait, INVALID_HANDLE_VALUE);
-        member->wait = NULL;
-    }
+    unwatch(member);
     if (member->handle != NULL) {
         (void)CloseHandle(member->handle);
         member->handle = NULL;

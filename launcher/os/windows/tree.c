@@ -3,11 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/clock.h"
 #include "os/windows/member.h"
 
 /* The status of what we end ourselves (HB_OWN_KILL_STATUS of core/status.h):
  * closing the job would give 0, which looks like success. */
 #define KILL_STATUS 0xC0DE0137u
+
+/* How long a new process may take to get a name and a thread. On Windows it has
+ * both from birth, under Wine some milliseconds later. */
+#define SETTLE_MS 500
 
 static bool limit_job(HANDLE job, DWORD flags)
 {
@@ -54,7 +59,7 @@ bool hb_tree_add_first(struct hb_tree *tree, uint32_t pid, HANDLE handle)
                                  .port = tree->port,
                                  .key = tree->key,
                                  .told = true };
-    hb_member_describe(first);
+    (void)hb_member_describe(first);
     return hb_member_watch(first);
 }
 
@@ -78,18 +83,31 @@ static struct hb_member *free_place(struct hb_tree *tree)
     return tree->high < HB_TREE_ROOM ? &tree->members[tree->high++] : NULL;
 }
 
+/* On Windows the limited right is enough for all that we ask, and the other one
+ * includes it; Wine wants both. */
+static HANDLE open_process(uint32_t pid)
+{
+    DWORD limited = PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE;
+    HANDLE handle =
+        OpenProcess(limited | PROCESS_QUERY_INFORMATION, FALSE, pid);
+
+    if (handle == NULL && GetLastError() == ERROR_ACCESS_DENIED) {
+        handle = OpenProcess(limited, FALSE, pid);
+    }
+    return handle;
+}
+
 /* An id in a message may already belong to somebody else; who is in the job is
  * ours. */
 static HANDLE open_member(const struct hb_tree *tree, uint32_t pid,
                           bool *out_gone)
 {
-    HANDLE handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE,
-                                FALSE, pid);
-    BOOL inside = FALSE;
+    HANDLE handle = open_process(pid);
+    BOOL inside = TRUE;
 
     *out_gone = handle == NULL && GetLastError() != ERROR_ACCESS_DENIED;
-    if (handle != NULL &&
-        (!IsProcessInJob(handle, tree->job, &inside) || !inside)) {
+    if (handle != NULL && IsProcessInJob(handle, tree->job, &inside) &&
+        !inside) {
         (void)CloseHandle(handle);
         *out_gone = true;
         return NULL;
@@ -117,7 +135,8 @@ static void add(struct hb_tree *tree, uint32_t pid)
                                   .ended = gone,
                                   .about = { .pid = pid } };
     if (handle != NULL) {
-        hb_member_describe(member);
+        member->nameless = !hb_member_describe(member);
+        member->settle_ms = hb_clock_ms() + SETTLE_MS;
         (void)hb_member_watch(member); /* else the job tells */
     }
 }
@@ -140,7 +159,11 @@ void hb_tree_message(struct hb_tree *tree, DWORD message, uint32_t pid)
 
 void hb_tree_ended(struct hb_tree *tree, struct hb_member *member)
 {
-    if (member->pid == 0 || member->ended) {
+    if (member->pid == 0 || member->ended || member->handle == NULL) {
+        return;
+    }
+    if (!hb_member_has_ended(member) && hb_clock_ms() < member->settle_ms) {
+        member->doubtful = true;
         return;
     }
     /* Only now: before the end the status reads 259, which is also a status
@@ -176,6 +199,41 @@ void hb_tree_refresh(struct hb_tree *tree)
     }
 }
 
+static void settle(struct hb_tree *tree, struct hb_member *member)
+{
+    if (hb_clock_ms() >= member->settle_ms) {
+        member->nameless = false;
+    }
+    if (member->nameless) {
+        member->nameless = !hb_member_describe(member);
+    }
+    if (member->doubtful) {
+        member->doubtful = false;
+        if (WaitForSingleObject(member->handle, 0) == WAIT_OBJECT_0) {
+            hb_tree_ended(tree, member);
+        } else {
+            (void)hb_member_watch(member); /* it has begun */
+        }
+    }
+}
+
+bool hb_tree_settle(struct hb_tree *tree)
+{
+    bool some = false;
+
+    for (size_t i = 0; i < tree->high; i++) {
+        struct hb_member *member = &tree->members[i];
+
+        if (member->pid == 0 || member->ended || member->handle == NULL ||
+            !(member->nameless || member->doubtful)) {
+            continue;
+        }
+        settle(tree, member);
+        some = some || member->nameless || member->doubtful;
+    }
+    return some;
+}
+
 void hb_tree_forget(struct hb_tree *tree, struct hb_member *member)
 {
     hb_member_close(member);
@@ -187,8 +245,7 @@ void hb_tree_forget(struct hb_tree *tree, struct hb_member *member)
 bool hb_member_is_alive(const struct hb_member *member)
 {
     return member->pid != 0 && !member->ended &&
-           (member->handle == NULL ||
-            WaitForSingleObject(member->handle, 0) == WAIT_TIMEOUT);
+           (member->handle == NULL || !hb_member_has_ended(member));
 }
 
 uint64_t hb_tree_time(const struct hb_tree *tree, uint64_t *out_user,
@@ -242,10 +299,10 @@ void hb_tree_terminate(struct hb_tree *tree, DWORD limit_ms)
     (void)TerminateJobObject(tree->job, KILL_STATUS);
     struct hb_member *member = any_alive(tree);
 
-    if (member != NULL && member->handle != NULL) {
+    if (member != NULL && member->handle != NULL && !member->doubtful) {
         (void)WaitForSingleObject(member->handle, limit_ms);
     } else if (!hb_tree_is_empty(tree)) {
-        /* Somebody without a handle: nothing to wait for but a moment. */
+        /* No handle that could tell: nothing to wait for but a moment. */
         (void)SleepEx(1, FALSE);
     }
 }

@@ -22,6 +22,9 @@ struct hb_member {
     HANDLE port; /* where the end is posted, with `key` and this member */
     ULONG_PTR key;
     struct hb_tree_process about;
+    uint64_t settle_ms; /* until then something may still show; 0: nothing */
+    bool nameless;      /* ... its name */
+    bool doubtful;      /* ... whether it ended, or has not begun */
     bool ours;  /* of the system's making, not of the test's: never told */
     bool told;  /* its appearance was told */
     bool ended; /* ... and its end may be */
@@ -56,6 +59,10 @@ void hb_tree_ended(struct hb_tree *tree, struct hb_member *member);
 
 /* Looks the job through for members whose message got lost. */
 void hb_tree_refresh(struct hb_tree *tree);
+
+/* Looks again at members that had no name yet, or looked ended and were not.
+ * True if it is worth another look in a moment. */
+bool hb_tree_settle(struct hb_tree *tree);
 
 /* Forgets a member whose end was told. */
 void hb_tree_forget(struct hb_tree *tree, struct hb_member *member);

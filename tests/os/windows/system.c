@@ -71,7 +71,8 @@ static void make_pipe(HANDLE *test_end, HANDLE *ours, bool test_reads)
     HANDLE reader = NULL;
     HANDLE writer = NULL;
 
-    must(CreatePipe(&reader, &writer, NULL, 0), "pipe");
+    /* As much as a pipe on Linux holds; the default is a page. */
+    must(CreatePipe(&reader, &writer, NULL, 65536), "pipe");
     *test_end = test_reads ? reader : writer;
     *ours = test_reads ? writer : reader;
     inherit(*test_end, true);
@@ -310,4 +311,13 @@ void system_use_binary(void)
     (void)_setmode(_fileno(stdin), _O_BINARY);
     (void)_setmode(_fileno(stdout), _O_BINARY);
     (void)_setmode(_fileno(stderr), _O_BINARY);
+}
+
+void system_silence_input(void)
+{
+    HANDLE reader = NULL;
+    HANDLE writer = NULL; /* stays open, and silent, until we end */
+
+    must(CreatePipe(&reader, &writer, NULL, 0), "pipe");
+    must(SetStdHandle(STD_INPUT_HANDLE, reader), "stdin");
 }
