@@ -87,7 +87,8 @@ static void start_member(struct hb_emit *emit, const char *key)
     emit->inhabited = true;
 }
 
-static void open_with(struct hb_emit *emit, const char *key, const char *bracket)
+static void open_with(struct hb_emit *emit, const char *key,
+                      const char *bracket)
 {
     start_member(emit, key);
     hb_buffer_text(emit->out, bracket);
