@@ -1,8 +1,6 @@
 """Wrong input: one line that names the thing, status 125, and nothing half
 written."""
 
-import subprocess
-
 import harness
 from harness import Mismatch, expect
 
@@ -48,15 +46,16 @@ FILES = {
 
 
 def run(launcher, folder, words, env=None):
+    """What came of it, and the files that are new."""
+    for name in ("in", "out", "err"):
+        (folder / name).touch()
     for name, text in FILES.items():
         (folder / name).write_text(text)
     before = sorted(folder.rglob("*"))
     words = [launcher.program("pass") if word == "{program}"
              else launcher.path(folder / word.strip("{}"))
              if word.startswith("{") else word for word in words]
-    done = subprocess.run(launcher.command + words, cwd=folder,
-                          capture_output=True, timeout=60,
-                          env=harness.clean_environment(env))
+    done = harness.launch(launcher, folder, words, env, artifacts=False)
     return done, [path for path in sorted(folder.rglob("*"))
                   if path not in before]
 
