@@ -67,7 +67,6 @@ static inline int set_up(void **state)
     base_ms = host_clock_ms();
     recorder = hb_recorder_new(host.memory, HBTEST_RECORDER_SIZE, TOKEN,
                                base_ms, 60000);
-    header()->launcher_pid = host.pid;
     offer_right();
     return recorder == NULL;
 }
