@@ -1,6 +1,5 @@
 #include "core/verdict.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -140,19 +139,13 @@ static bool judge_loader(struct hb_result *result, const struct tally *tally)
 static bool judge_caught_fault(struct hb_result *result,
                                const struct tally *tally)
 {
-    static const char mark[] = "Test failed with exception: ";
-
     (void)tally;
     for (size_t i = 0; i < result->case_count; i++) {
-        const char *message = result->cases[i].message;
-        const char *at = message != NULL ? strstr(message, mark) : NULL;
-        const char *open = at != NULL ? strchr(at, '(') : NULL;
-        unsigned number = 0;
+        const struct hb_case *at = &result->cases[i];
+        struct hb_exit fault;
 
-        if (result->cases[i].status == HB_CASE_FAILED && open != NULL &&
-            sscanf(open, "(%u)", &number) == 1) {
-            struct hb_exit fault = { .kind = HB_EXIT_SIGNAL, .value = number };
-
+        if (at->status == HB_CASE_FAILED && at->message != NULL &&
+            hb_exit_caught(at->message, &fault)) {
             hb_exit_classify(fault, &result->verdict, &result->cause);
             return result->verdict == HB_VERDICT_CRASH;
         }
