@@ -87,3 +87,15 @@ static inline void recorder_log_clear(struct recorder_log *log)
     log->text[0] = '\0';
     log->count = 0;
 }
+
+static inline size_t recorder_log_count(const struct recorder_log *log,
+                                        const char *what)
+{
+    size_t count = 0;
+
+    for (const char *at = strstr(log->text, what); at != NULL;
+         at = strstr(at + 1, what)) {
+        count++;
+    }
+    return count;
+}

@@ -4,7 +4,6 @@
 #include <hbtest/protocol.h>
 
 #include <stdio.h>
-#include <string.h>
 
 #include "os/recorder_host.h"
 #include "recorder_log.h"
@@ -52,11 +51,6 @@ static inline void offer(uint32_t major, uint64_t handle, uint64_t bytes,
     host_offer(value);
 }
 
-static inline void offer_right(void)
-{
-    offer(1, host.handle, HBTEST_RECORDER_SIZE, TOKEN, false);
-}
-
 static inline int set_up(void **state)
 {
     (void)state;
@@ -67,7 +61,7 @@ static inline int set_up(void **state)
     base_ms = host_clock_ms();
     recorder = hb_recorder_new(host.memory, HBTEST_RECORDER_SIZE, TOKEN,
                                base_ms, 60000);
-    offer_right();
+    offer(1, host.handle, HBTEST_RECORDER_SIZE, TOKEN, false);
     return recorder == NULL;
 }
 
@@ -87,7 +81,6 @@ static inline int run_role(const char *role)
     return host_wait(&child, NULL, 0);
 }
 
-/* Pids that showed so far become letters. */
 static uint32_t pids[26];
 
 static inline unsigned letter_of(uint32_t pid)

@@ -276,7 +276,7 @@ static void what_is_not_our_recorder_is_not_touched(void **state)
     offer(1, host.handle, HBTEST_RECORDER_SIZE, TOKEN + 1, false);
     assert_int_equal(run_role("start"), 0);
     header()->magic[0] = 'X';
-    offer_right();
+    offer(1, host.handle, HBTEST_RECORDER_SIZE, TOKEN, false);
     assert_int_equal(run_role("start"), 0);
     assert_int_equal(header()->client_major, 0);
     assert_int_equal(header()->head, 0);

@@ -2,14 +2,13 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/client_desk.h"
 
 /*
- * Linux alone: processes that are made by forking, and signals.
+ * Linux alone: processes that are made by forking.
  */
 #define VERSION " attached 0 hbtest " HBTEST_VERSION "\n"
 #define VERSION_1 " attached 1 hbtest " HBTEST_VERSION "\n"
@@ -175,62 +174,6 @@ static int role_lowest_number(void)
     _exit(0);
 }
 
-static volatile sig_atomic_t handled;
-
-static void handler(int number)
-{
-    (void)number;
-    hbtest_beat();
-    hbtest_note("signal");
-    handled++;
-}
-
-static int role_signals(void)
-{
-    struct sigaction action = { .sa_handler = handler };
-    struct itimerval often = { { 0, 100 }, { 0, 100 } };
-    int notes = 0;
-
-    (void)hbtest_start();
-    (void)sigaction(SIGALRM, &action, NULL);
-    (void)setitimer(ITIMER_REAL, &often, NULL);
-    for (; handled < 200 && notes < 2000; notes++) {
-        hbtest_beat();
-        hbtest_note("main");
-    }
-    _exit(0);
-}
-
-/* The first call of a child comes from its signal handler. */
-static int role_signal_in_child(void)
-{
-    struct sigaction action = { .sa_handler = handler };
-
-    (void)hbtest_start();
-    (void)sigaction(SIGUSR1, &action, NULL);
-    if (fork() == 0) {
-        (void)raise(SIGUSR1);
-        while (handled == 0) { /* a sanitizer may put it off */
-            (void)usleep(100);
-        }
-        _exit(0);
-    }
-    reap();
-    _exit(0);
-}
-
-static int role_takes_all_signals(void)
-{
-    sigset_t all;
-
-    (void)hbtest_start();
-    (void)sigfillset(&all);
-    (void)sigprocmask(SIG_BLOCK, &all, NULL);
-    (void)kill(getpid(), SIGTERM); /* kills if any thread takes it */
-    (void)usleep(1000);
-    _exit(6);
-}
-
 static const struct role roles[] = {
     { "fork", role_fork },
     { "raw-fork", role_raw_fork },
@@ -243,9 +186,6 @@ static const struct role roles[] = {
     { "after-exec", role_after_exec },
     { "close-all", role_close_all },
     { "lowest-number", role_lowest_number },
-    { "signals", role_signals },
-    { "signal-in-child", role_signal_in_child },
-    { "takes-all-signals", role_takes_all_signals },
     { NULL, NULL },
 };
 
@@ -284,17 +224,6 @@ static void a_vfork_is_no_change(void **state)
     assert_string_equal(all_seen(), "A" VERSION "A note 0 parent\n");
 }
 
-static size_t count_of(const char *what)
-{
-    size_t count = 0;
-
-    for (const char *at = strstr(seen.text, what); at != NULL;
-         at = strstr(at + 1, what)) {
-        count++;
-    }
-    return count;
-}
-
 static void lanes_of_dead_children_are_used_again(void **state)
 {
     (void)state;
@@ -306,7 +235,7 @@ static void lanes_of_dead_children_are_used_again(void **state)
     }
     (void)all_seen();
     assert_int_equal(beats, 40);
-    assert_int_equal(count_of(" note 0 child"), 40);
+    assert_int_equal(recorder_log_count(&seen, " note 0 child"), 40);
     assert_int_equal(lane_at(0)->beats, 0);
 }
 
@@ -326,8 +255,8 @@ static void with_all_lanes_taken_records_still_arrive(void **state)
     assert_true(host_start(NULL, "many-at-once", &child));
     await_records(4 + 40);
     (void)all_seen();
-    assert_int_equal(count_of(" note 0 child"), 40);
-    assert_int_equal(count_of(" attached "), 4);
+    assert_int_equal(recorder_log_count(&seen, " note 0 child"), 40);
+    assert_int_equal(recorder_log_count(&seen, " attached "), 4);
     host_kill(&child);
     (void)host_wait(&child, NULL, 0);
 }
@@ -376,30 +305,6 @@ static void the_heartbeat_takes_no_descriptor_number(void **state)
     assert_in_range(lane_at(0)->handles, 3, 4); /* its dup() may show */
 }
 
-static void signal_handlers_may_beat_and_note(void **state)
-{
-    (void)state;
-    assert_int_equal(run_role("signals"), 0);
-    (void)all_seen();
-    assert_true(count_of(" note 0 main") > 0);
-    assert_int_equal(lane_at(0)->beats,
-                     count_of(" note 0 main") + count_of(" note 0 signal"));
-    assert_int_equal(count_of("damage"), 0);
-}
-
-static void a_first_call_may_come_from_a_handler(void **state)
-{
-    (void)state;
-    assert_int_equal(run_role("signal-in-child"), 0);
-    assert_non_null(strstr(all_seen(), "B note 0 signal\n"));
-}
-
-static void the_heartbeat_takes_no_signal(void **state)
-{
-    (void)state;
-    assert_int_equal(run_role("takes-all-signals"), 6);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -413,9 +318,6 @@ int main(int argc, char **argv)
         CASE(an_executed_program_finds_its_lane_again),
         CASE(closing_every_descriptor_changes_nothing),
         CASE(the_heartbeat_takes_no_descriptor_number),
-        CASE(signal_handlers_may_beat_and_note),
-        CASE(a_first_call_may_come_from_a_handler),
-        CASE(the_heartbeat_takes_no_signal),
     };
     int status = 0;
 

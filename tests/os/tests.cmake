@@ -40,6 +40,8 @@ target_link_libraries(recorder_host PUBLIC Threads::Threads
 hb_test(os/test_client.c hbtest::hbtest recorder_host hb_core)
 if(NOT WIN32)
   hb_test(os/test_client_fork.c hbtest::hbtest recorder_host hb_core hb_system)
+  hb_test(os/test_client_signals.c hbtest::hbtest recorder_host hb_core
+    hb_system)
 endif()
 
 # The adapters, in programs that use them as any other would.
