@@ -79,8 +79,9 @@ def check_result(row, launcher, ended, result):
     if row.phase:
         expect("phase", result.get("phase"), row.phase)
     if row.cases is not None:
-        expect("cases", {case["name"]: case["status"]
-                         for case in result.get("cases", [])}, row.cases)
+        expect("cases", sorted((case["name"], case["status"])
+                               for case in result.get("cases", [])),
+               sorted(row.cases.items()))
     if row.how:
         expect("completion", result["completion"]["how"], row.how)
     if row.last_note:
