@@ -4,6 +4,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A child forked under thread sanitizer may not start threads, and hears no
+ * signals. */
+#if defined(__SANITIZE_THREAD__)
+#define UNDER_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UNDER_TSAN 1
+#endif
+#endif
+#ifndef UNDER_TSAN
+#define UNDER_TSAN 0
+#endif
+
 /*
  * The launcher's part for tests of the client: shared memory that a child can
  * inherit, and this same program started again in a role.

@@ -13,18 +13,6 @@
 #define VERSION " attached 0 hbtest " HBTEST_VERSION "\n"
 #define VERSION_1 " attached 1 hbtest " HBTEST_VERSION "\n"
 
-/* Thread sanitizer does not let a forked child start threads. */
-#if defined(__SANITIZE_THREAD__)
-#define UNDER_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define UNDER_TSAN 1
-#endif
-#endif
-#ifndef UNDER_TSAN
-#define UNDER_TSAN 0
-#endif
-
 static void reap(void)
 {
     while (wait(NULL) > 0) {
