@@ -64,7 +64,7 @@ enum hb_hang_class hb_hang_classify(const struct hb_hang_picture *first,
     if (first->running > 0 && is_starved(second, used_us, between_ms)) {
         return HB_HANG_CLASS_STARVED;
     }
-    if (second->running > 0 && used_us >= between_ms * 1000 / 2) {
+    if (first->running > 0 && second->running > 0) {
         return HB_HANG_CLASS_LIVELOCK;
     }
     if (second->io > 0 || second->uninterruptible > 0) {

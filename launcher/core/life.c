@@ -55,6 +55,10 @@ static void leave_start_up(struct hb_supervisor *sup,
 void hb_watch_learn(struct hb_supervisor *sup,
                     const struct hb_observation *seen)
 {
+    if (seen->source == HB_SOURCE_RECORDER && seen->pid != 0 &&
+        sup->main_pid == 0) {
+        attach(sup, seen->pid); /* its lane may be told of later */
+    }
     switch (seen->kind) {
     case HB_OBS_STARTED:
         sup->started_pid = seen->pid;

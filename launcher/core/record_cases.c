@@ -84,6 +84,7 @@ static bool is_same(const struct hb_case *have, const char *suite,
 
 /* Bits that a match must have and must not have. */
 struct wanted {
+    bool unexpected; /* and nobody announced it by name */
     unsigned begun;
     unsigned not_begun;
     unsigned not_ended;
@@ -93,7 +94,8 @@ static bool fits(const struct hb_case *have, const struct wanted *wanted)
 {
     return (have->begun_by & wanted->begun) == wanted->begun &&
            (have->begun_by & wanted->not_begun) == 0 &&
-           (have->ended_by & wanted->not_ended) == 0;
+           (have->ended_by & wanted->not_ended) == 0 &&
+           !(wanted->unexpected && have->expected);
 }
 
 /* The hint first, since cases come in order; then from the last backwards. */
@@ -139,8 +141,17 @@ void hb_cases_plan(struct hb_result *result, const struct hb_observation *seen)
 void hb_cases_expect(struct hb_result *result,
                      const struct hb_observation *seen)
 {
+    struct wanted wanted = { .unexpected = true,
+                             .not_begun = 1u << seen->source };
+    struct hb_case *found = find(result, seen, &wanted);
+
     result->dialect_seen = true;
-    (void)add(result, seen->suite, seen->name);
+    if (found == NULL) {
+        found = add(result, seen->suite, seen->name);
+    }
+    if (found != NULL) {
+        found->expected = true;
+    }
 }
 
 void hb_cases_begin(struct hb_result *result, const struct hb_observation *seen)
@@ -258,7 +269,7 @@ void hb_cases_close(struct hb_result *result)
             at->status = HB_CASE_RUNNING;
         }
     }
-    if (!done) {
+    if (!done || result->completion.failed) { /* TAP: Bail out! */
         add_nameless(result);
     }
 }

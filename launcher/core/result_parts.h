@@ -36,6 +36,7 @@ struct hb_case {
     char *file;           /* NULL: none. Owned */
     uint32_t line;
     enum hb_source source;
+    bool expected;     /* announced by name */
     unsigned begun_by; /* bits 1 << enum hb_source */
     unsigned ended_by;
 };

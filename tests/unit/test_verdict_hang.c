@@ -99,12 +99,66 @@ static void what_two_sources_tell_of_one_case_is_one_case(void **state)
     hb_record_free(&result);
 }
 
+static void what_is_announced_late_is_the_case_that_ran(void **state)
+{
+    static const struct row row = { "announced late",
+                                    false,
+                                    { STARTED,
+                                      BEGIN("a"),
+                                      END("a", HB_CASE_PASSED),
+                                      COMPLETE(false),
+                                      ATTACHED,
+                                      { .kind = HB_OBS_EXPECTED,
+                                        .source = HB_SOURCE_RECORDER,
+                                        .name = "a" },
+                                      { .kind = HB_OBS_CASE_BEGIN,
+                                        .source = HB_SOURCE_RECORDER,
+                                        .name = "a" },
+                                      { .kind = HB_OBS_CASE_END,
+                                        .source = HB_SOURCE_RECORDER,
+                                        .name = "a" },
+                                      GOODBYE,
+                                      EXIT_CODE(0) },
+                                    HB_VERDICT_PASS,
+                                    HB_CAUSE_NONE,
+                                    0,
+                                    false };
+    struct hb_result result;
+
+    (void)state;
+    make_header(&row);
+    run_row(&row, &result);
+    assert_int_equal(result.case_count, 1);
+    hb_record_free(&result);
+}
+
+static void a_goodbye_may_be_told_before_its_lane(void **state)
+{
+    static const struct row row = { "goodbye first",
+                                    false,
+                                    { STARTED, GOODBYE, ATTACHED,
+                                      EXIT_CODE(0) },
+                                    HB_VERDICT_PASS,
+                                    HB_CAUSE_NONE,
+                                    0,
+                                    false };
+    struct hb_result result;
+
+    (void)state;
+    make_header(&row);
+    run_row(&row, &result);
+    assert_int_equal(result.verdict, HB_VERDICT_PASS);
+    hb_record_free(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hang_that_we_ended_is_a_hang),
         cmocka_unit_test(
             a_program_that_ended_by_itself_meanwhile_is_what_it_was),
+        cmocka_unit_test(what_is_announced_late_is_the_case_that_ran),
+        cmocka_unit_test(a_goodbye_may_be_told_before_its_lane),
         cmocka_unit_test(what_two_sources_tell_of_one_case_is_one_case),
     };
 

@@ -9,6 +9,7 @@ static struct {
     bool taken;
     sigset_t mask;
     struct sigaction pipe;
+    struct sigaction file;
     struct sigaction child;
 } inherited;
 
@@ -48,6 +49,8 @@ void hb_signals_take(void)
     hb_signals_held(&held);
     (void)sigprocmask(SIG_BLOCK, &held, &inherited.mask);
     (void)sigaction(SIGPIPE, &ignore, &inherited.pipe);
+    /* A limit on file sizes costs the logs, not the launcher. */
+    (void)sigaction(SIGXFSZ, &ignore, &inherited.file);
     (void)sigaction(SIGCHLD, &plain, &inherited.child);
 }
 
@@ -55,6 +58,7 @@ void hb_signals_restore(void)
 {
     if (inherited.taken) {
         (void)sigaction(SIGPIPE, &inherited.pipe, NULL);
+        (void)sigaction(SIGXFSZ, &inherited.file, NULL);
         (void)sigaction(SIGCHLD, &inherited.child, NULL);
         (void)sigprocmask(SIG_SETMASK, &inherited.mask, NULL);
     }
