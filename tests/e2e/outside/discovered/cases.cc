@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
-TEST(Suite, Passes) {}
+TEST(Suite, Passes)
+{
+}
 
 TEST(Suite, Fails)
 {
