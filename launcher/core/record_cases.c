@@ -175,14 +175,30 @@ void hb_cases_begin(struct hb_result *result, const struct hb_observation *seen)
     remember(result, found);
 }
 
-/* What is known wins over what is not, and a failure over all. */
-static void set_status(struct hb_case *at, enum hb_case_status status)
+/* A framework's own line knows of a skip that its adapter saw as an end
+ * without a return, which looks like a failure. */
+static bool corrects(const struct hb_case *at, enum hb_case_status status,
+                     enum hb_source source)
 {
-    if (status == HB_CASE_UNKNOWN || at->status == HB_CASE_FAILED) {
+    const unsigned adapter = 1u << HB_SOURCE_RECORDER;
+
+    if (source == HB_SOURCE_RECORDER) {
+        return at->status != HB_CASE_SKIPPED;
+    }
+    return at->status != HB_CASE_FAILED ||
+           (status == HB_CASE_SKIPPED && at->ended_by == adapter);
+}
+
+/* What is known wins over what is not, and a failure over all but the word of
+ * who knows better. */
+static void set_status(struct hb_case *at, enum hb_case_status status,
+                       enum hb_source source)
+{
+    if (status == HB_CASE_UNKNOWN) {
         return;
     }
-    if (at->status == HB_CASE_UNKNOWN || status == HB_CASE_FAILED ||
-        status == HB_CASE_SKIPPED) {
+    if (at->status == HB_CASE_UNKNOWN ||
+        (status != HB_CASE_PASSED && corrects(at, status, source))) {
         at->status = status;
     }
 }
@@ -200,7 +216,7 @@ void hb_cases_end(struct hb_result *result, const struct hb_observation *seen)
     if (found == NULL) {
         return;
     }
-    set_status(found, seen->status);
+    set_status(found, seen->status, seen->source);
     if (seen->duration_ms != HB_NO_DURATION) {
         found->duration_ms = seen->duration_ms;
     } else if (found->ended_by == 0 && found->begun_ms != HB_UNKNOWN_MS) {
