@@ -134,13 +134,16 @@ static int close_output(void)
     return 0;
 }
 
-/* Speaks on stderr while a child of it is stuck on stdout. */
-static int flood_beside(const char *size)
+/* Speaks on stderr whenever a byte comes on stdin, while a child of it is
+ * stuck on stdout. */
+static int speak_beside(const char *word, const char *size)
 {
-    const char *const command[] = { self, "flood", size, NULL };
+    const char *const command[] = { self, word, size, NULL };
     uint32_t pid = system_spawn(command, false);
 
-    (void)fprintf(stderr, "beside\n");
+    while (fgetc(stdin) != EOF) {
+        (void)fprintf(stderr, "beside\n");
+    }
     return (int)system_join(pid);
 }
 
@@ -214,8 +217,8 @@ static int run_tree(int count, char **words, bool *out_known)
     if (strcmp(word, "hold") == 0) { /* the same; the child holds the pipes */
         return make_children(1, false, number(first));
     }
-    if (strcmp(word, "flood-beside") == 0) {
-        return flood_beside(first);
+    if (strcmp(word, "beside") == 0 && count > 2) {
+        return speak_beside(first, words[2]);
     }
     if (strcmp(word, "chain") == 0) {
         return make_chain(number(first));
