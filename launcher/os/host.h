@@ -16,7 +16,7 @@ struct hb_host {
     char release[96]; /* "6.1.0-18-amd64", "10.0.20348" */
     char arch[16];    /* "x86_64" */
     uint32_t cpus;
-    char name[96];    /* the machine's */
+    char name[96]; /* the machine's */
 };
 
 void hb_host_read(struct hb_host *out_host);

@@ -28,12 +28,17 @@ static int end_run(void **state)
 static void exit_codes_come_back_exactly(void **state)
 {
     (void)state;
-    static const char *const codes[] = { "0", "1", "3", "137", "255" };
+    static const struct {
+        const char *text;
+        uint32_t value;
+    } codes[] = {
+        { "0", 0 }, { "1", 1 }, { "3", 3 }, { "137", 137 }, { "255", 255 }
+    };
 
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-        collect_run(&run, WORDS("exit", codes[i]));
+        collect_run(&run, WORDS("exit", codes[i].text));
         assert_int_equal(run.exit.kind, HB_EXIT_CODE);
-        assert_int_equal(run.exit.value, atoi(codes[i]));
+        assert_int_equal(run.exit.value, codes[i].value);
         assert_false(run.exit.core_dumped);
         collect_free(&run);
     }

@@ -84,12 +84,17 @@ static void files_and_folders_are_private_whatever_the_umask(void **state)
 static void each_signal_is_told_from_an_exit_code(void **state)
 {
     (void)state;
-    static const char *const signals[] = { "1", "6", "9", "11", "15" };
+    static const struct {
+        const char *text;
+        uint32_t value;
+    } signals[] = {
+        { "1", 1 }, { "6", 6 }, { "9", 9 }, { "11", 11 }, { "15", 15 }
+    };
 
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-        collect_run(&run, WORDS("signal", signals[i]));
+        collect_run(&run, WORDS("signal", signals[i].text));
         assert_int_equal(run.exit.kind, HB_EXIT_SIGNAL);
-        assert_int_equal(run.exit.value, atoi(signals[i]));
+        assert_int_equal(run.exit.value, signals[i].value);
         collect_free(&run);
     }
 }
