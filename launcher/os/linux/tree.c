@@ -186,6 +186,31 @@ static bool is_group_of_tree(const struct hb_tree_list *list, uint32_t group,
            ((pid_t)group == test_group || is_known(list, group));
 }
 
+/* To the process that was seen and to no other that has its number by now.
+ * Our own children keep their numbers until we reap them. */
+static void send_to(const struct hb_stat *item, int signal)
+{
+    struct hb_stat now;
+    int fd = -1;
+
+    errno = 0;
+    if (item->ppid != (uint32_t)getpid()) {
+        fd = (int)syscall(SYS_pidfd_open, (pid_t)item->pid, 0);
+    }
+    if (fd < 0 && errno == ESRCH) {
+        return; /* gone already */
+    }
+    if (fd < 0) { /* a child of ours, or an old kernel */
+        (void)kill((pid_t)item->pid, signal);
+        return;
+    }
+    if (hb_stat_read_process(item->pid, &now) &&
+        now.start_ticks == item->start_ticks) {
+        (void)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
+    }
+    (void)close(fd);
+}
+
 void hb_tree_signal(pid_t test_group, int signal)
 {
     struct hb_tree_list list;
@@ -206,7 +231,7 @@ void hb_tree_signal(pid_t test_group, int signal)
             last_group = item->group;
             (void)kill(-(pid_t)item->group, signal);
         }
-        (void)kill((pid_t)item->pid, signal);
+        send_to(item, signal);
     }
 }
 
