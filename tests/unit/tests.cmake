@@ -10,6 +10,7 @@ hb_test(unit/test_options_ask.c hb_core)
 hb_test(unit/test_config.c hb_run hb_cjson)
 hb_test(unit/test_supervisor.c hb_core)
 hb_test(unit/test_progress.c hb_core)
+hb_test(unit/test_hang.c hb_core)
 hb_test(unit/test_verdict.c hb_core)
 hb_test(unit/test_verdict_hang.c hb_core)
 
