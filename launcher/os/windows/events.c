@@ -60,29 +60,39 @@ static void absorb(struct hb_process *process, const struct packet *packet)
     }
 }
 
-/* A wait may end a little before the clock says so, and a wait of any length
- * must not outlast what the port can count. */
+/* False if there was no packet. */
+static bool wait_for_packet(HANDLE port, DWORD time, struct packet *packet)
+{
+    *packet = (struct packet){ 0 };
+    if (GetQueuedCompletionStatus(port, &packet->bytes, &packet->key,
+                                  &packet->overlapped, time)) {
+        return true;
+    }
+    packet->error = GetLastError();
+    return packet->overlapped != NULL; /* a read that failed */
+}
+
+/* A wait may end a little before the clock says so, and no wait may be longer
+ * than the port can count. */
 bool hb_events_take(struct hb_process *process, uint64_t until_ms)
 {
-    struct packet packet = { 0 };
+    struct packet packet;
+    bool unsettled = hb_tree_settle(&process->tree);
 
     for (;;) {
         DWORD time = wait_time(until_ms);
+        bool last = time == 0;
 
-        packet.error = ERROR_SUCCESS;
-        packet.overlapped = NULL;
-        if (!GetQueuedCompletionStatus(process->port, &packet.bytes,
-                                       &packet.key, &packet.overlapped, time)) {
-            packet.error = GetLastError();
-            if (packet.overlapped == NULL) { /* no packet */
-                if (time == 0 || packet.error != WAIT_TIMEOUT) {
-                    return false;
-                }
-                continue;
-            }
+        if (unsettled && time > SETTLE_WAIT_MS) {
+            time = SETTLE_WAIT_MS;
         }
-        absorb(process, &packet);
-        return true;
+        if (wait_for_packet(process->port, time, &packet)) {
+            absorb(process, &packet);
+            return true;
+        }
+        if (last || unsettled) {
+            return !last; /* what settled is told now */
+        }
     }
 }
 

@@ -229,7 +229,7 @@ bool hb_tree_settle(struct hb_tree *tree)
             continue;
         }
         settle(tree, member);
-        some = some || member->nameless || member->doubtful;
+        some = true;
     }
     return some;
 }

@@ -61,7 +61,7 @@ void hb_tree_ended(struct hb_tree *tree, struct hb_member *member);
 void hb_tree_refresh(struct hb_tree *tree);
 
 /* Looks again at members that had no name yet, or looked ended and were not.
- * True if it is worth another look in a moment. */
+ * True if there were any: then it is worth another look in a moment. */
 bool hb_tree_settle(struct hb_tree *tree);
 
 /* Forgets a member whose end was told. */

@@ -133,11 +133,11 @@ static int be_stubborn(const char *self, const char *word)
     return 9;
 }
 
-/* Each one starts the next and ends. */
+/* Ten runners; each starts the next one and ends. */
 static int storm(const char *self, const char *word)
 {
     const char *const command[] = { self, "storm", "on", NULL };
-    size_t runners = strcmp(word, "on") == 0 ? 1 : 4;
+    size_t runners = strcmp(word, "on") == 0 ? 1 : 10;
 
     for (size_t i = 0; i < runners; i++) {
         (void)system_spawn(command, true);

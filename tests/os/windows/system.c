@@ -211,6 +211,15 @@ static HANDLE spawned[64];
 static uint32_t spawned_pids[64];
 static size_t spawned_count;
 
+static void keep_from_heirs(DWORD stream)
+{
+    HANDLE handle = GetStdHandle(stream);
+
+    if (handle != NULL) { /* a quiet program has none itself */
+        inherit(handle, false);
+    }
+}
+
 uint32_t system_spawn(const char *const *command, bool quiet)
 {
     HANDLE streams[3] = { GetStdHandle(STD_INPUT_HANDLE),
@@ -221,8 +230,8 @@ uint32_t system_spawn(const char *const *command, bool quiet)
         streams[1] = NULL;
         streams[2] = NULL;
         /* Whatever is inheritable would be inherited, and hold the pipes. */
-        inherit(GetStdHandle(STD_OUTPUT_HANDLE), false);
-        inherit(GetStdHandle(STD_ERROR_HANDLE), false);
+        keep_from_heirs(STD_OUTPUT_HANDLE);
+        keep_from_heirs(STD_ERROR_HANDLE);
     }
     PROCESS_INFORMATION made = start(command, streams, 0);
     if (spawned_count < 64) {
