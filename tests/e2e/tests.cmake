@@ -14,6 +14,12 @@ function(hb_e2e name)
       --launcher "${launcher}"
       --programs $<TARGET_FILE_DIR:specimen_pass> ${ARGN})
   set_tests_properties(e2e_${name} PROPERTIES LABELS e2e TIMEOUT 600)
+  if(HBTEST_SANITIZE) # specimens are to die as they would without it
+    string(JOIN ":" options handle_segv=0 handle_sigbus=0 handle_sigfpe=0
+      handle_sigill=0 handle_abort=0 use_sigaltstack=0)
+    set_tests_properties(e2e_${name} PROPERTIES
+      ENVIRONMENT "ASAN_OPTIONS=${options};UBSAN_OPTIONS=${options}")
+  endif()
 endfunction()
 
 foreach(name specimens wrong_input listing hosts signals records output)
