@@ -3,6 +3,13 @@ set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc)
 set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
+# Optional; and never the host's.
+find_program(HB_MINGW_CXX x86_64-w64-mingw32-g++)
+if(HB_MINGW_CXX)
+  set(CMAKE_CXX_COMPILER ${HB_MINGW_CXX})
+else()
+  set(CMAKE_CXX_COMPILER CMAKE_CXX_COMPILER-NOTFOUND)
+endif()
 
 # Libraries and packages come from the given prefixes and the compiler's own
 # folder, never from the host.

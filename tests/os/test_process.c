@@ -148,7 +148,9 @@ static void the_end_tells_what_was_used(void **state)
     (void)state;
     collect_run(&run, WORDS("flood", "300000"));
     assert_true(run.resources.known);
-    assert_true(run.resources.max_rss_kib > 100);
+    if (!system_is_windows) { /* Wine forgets it with the process */
+        assert_true(run.resources.max_rss_kib > 100);
+    }
 }
 
 static void cpu_time_grows_while_the_program_spins(void **state)

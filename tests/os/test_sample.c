@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "collect.h"
+#include "os/host.h"
 #include "system.h"
 
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -21,11 +22,27 @@ static int end_run(void **state)
     return 0;
 }
 
+/* Wine does not tell what a thread waits for, nor whether it runs. */
+static void need_waits(void)
+{
+    struct hb_ability abilities[32];
+    size_t count = hb_host_abilities(abilities, 32);
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(abilities[i].name, "wait_channels") == 0 &&
+            !abilities[i].available) {
+            print_message("%s\n", abilities[i].detail);
+            skip();
+        }
+    }
+}
+
 /* Looks until at least `count` threads of the program itself wait for `wait`,
  * or run, as `thread_state` says; how many threads there are then. */
 static size_t look_until(enum hb_thread_state thread_state,
                          enum hb_wait_kind wait, size_t count)
 {
+    need_waits();
     for (int i = 0; i < 2000; i++) {
         size_t all = hb_process_sample(run.process, samples, ROOM, &dialog);
         size_t found = 0;

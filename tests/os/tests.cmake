@@ -31,6 +31,8 @@ hb_os_test(test_guard)
 if(HB_OS STREQUAL "linux")
   hb_os_test(linux/test_linux hb_system)
   hb_os_test(linux/test_start hb_system)
+else()
+  hb_os_test(windows/test_windows hb_system)
 endif()
 
 # The client library, by a launcher's part of our own.

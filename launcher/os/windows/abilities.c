@@ -61,9 +61,7 @@ static void add_watching(struct list *list, bool wine)
         : wine ? "CPU times and suspension only (Wine)"
                : "states, wait reasons and CPU times");
     add(list, "wait_channels", looks && !wine, waits);
-    add(list, "dialogs", GetDesktopWindow() != NULL,
-        GetDesktopWindow() != NULL ? "message boxes on this desktop"
-                                   : "no desktop");
+    add(list, "dialogs", true, "message boxes on the launcher's desktop");
 }
 
 size_t hb_host_abilities(struct hb_ability *abilities, size_t room)
@@ -79,7 +77,7 @@ size_t hb_host_abilities(struct hb_ability *abilities, size_t room)
                            : "no shared memory can be made");
     add(&list, "notify", false, "sd_notify is for Linux");
     add_watching(&list, wine);
-    add(&list, "soft_stop", GetConsoleWindow() != NULL || !wine,
+    add(&list, "soft_stop", !wine,
         wine ? "Wine sends no Ctrl-Break" : "Ctrl-Break to the test's group");
     add(&list, "dumps", false, "not built yet");
     add(&list, "stacks", false, "not built yet");

@@ -163,6 +163,21 @@ static bool diagnose_access(const struct hb_spawn *spawn, struct hb_error *err)
         spawn, trouble != NULL ? trouble : "the system denies the right", err);
 }
 
+/* Some errors say that another file is missing: what would run this one. */
+static bool is_not_found(const struct hb_spawn *spawn)
+{
+    switch (spawn->error) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_INVALID_NAME:
+    case ERROR_BAD_PATHNAME:
+        return spawn->file == NULL ||
+               GetFileAttributesW(spawn->file) == INVALID_FILE_ATTRIBUTES;
+    default:
+        return false;
+    }
+}
+
 static bool is_folder(const struct hb_spawn *spawn)
 {
     return spawn->file != NULL && read_image(spawn->file).kind == IMAGE_FOLDER;
@@ -170,16 +185,16 @@ static bool is_folder(const struct hb_spawn *spawn)
 
 bool hb_spawn_diagnose(const struct hb_spawn *spawn, struct hb_error *err)
 {
+    if (is_not_found(spawn)) {
+        return hb_fail(err, HB_ERR_NOT_FOUND, (long)spawn->error,
+                       "cannot find the program '%s'", spawn->name);
+    }
     if (is_folder(spawn)) { /* which error that gives differs */
         return not_executable(spawn, image_trouble(IMAGE_FOLDER), err);
     }
     switch (spawn->error) {
     case ERROR_FILE_NOT_FOUND:
     case ERROR_PATH_NOT_FOUND:
-    case ERROR_INVALID_NAME:
-    case ERROR_BAD_PATHNAME:
-        return hb_fail(err, HB_ERR_NOT_FOUND, (long)spawn->error,
-                       "cannot find the program '%s'", spawn->name);
     case ERROR_BAD_EXE_FORMAT:
     case ERROR_EXE_MACHINE_TYPE_MISMATCH:
     case ERROR_INVALID_EXE_SIGNATURE:

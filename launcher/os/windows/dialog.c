@@ -12,6 +12,59 @@
 #define ANSWER_MS 200
 #define TEXT_UNITS 512
 
+typedef BOOL WINAPI each_window(WNDENUMPROC told, LPARAM context);
+typedef BOOL WINAPI each_child(HWND window, WNDENUMPROC told, LPARAM context);
+typedef DWORD WINAPI owner_of(HWND window, DWORD *out_pid);
+typedef BOOL WINAPI ask_window(HWND window);
+typedef int WINAPI class_of(HWND window, wchar_t *name, int units);
+typedef LRESULT WINAPI send_in_time(HWND window, UINT message, WPARAM first,
+                                    LPARAM second, UINT how, UINT limit_ms,
+                                    DWORD_PTR *out_result);
+
+/* user32, loaded only when a test hangs: with it the launcher would take longer
+ * to start than most tests take to run. */
+static struct {
+    bool looked;
+    bool found;
+    each_window *each;
+    each_child *each_inside;
+    owner_of *owner;
+    ask_window *is_visible;
+    class_of *class_name;
+    send_in_time *send;
+} user;
+
+typedef void any_function(void);
+
+static any_function *find(HMODULE library, const char *name)
+{
+    any_function *function = (any_function *)GetProcAddress(library, name);
+
+    user.found = user.found && function != NULL;
+    return function;
+}
+
+static bool load_user(void)
+{
+    HMODULE library = NULL;
+
+    if (user.looked) {
+        return user.found;
+    }
+    user.looked = true;
+    library = LoadLibraryExW(L"user32.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    user.found = library != NULL;
+    if (user.found) {
+        user.each = (each_window *)find(library, "EnumWindows");
+        user.each_inside = (each_child *)find(library, "EnumChildWindows");
+        user.owner = (owner_of *)find(library, "GetWindowThreadProcessId");
+        user.is_visible = (ask_window *)find(library, "IsWindowVisible");
+        user.class_name = (class_of *)find(library, "GetClassNameW");
+        user.send = (send_in_time *)find(library, "SendMessageTimeoutW");
+    }
+    return user.found;
+}
+
 struct search {
     uint32_t pid;
     HWND found;
@@ -24,7 +77,8 @@ static bool is_dialog(HWND window)
 {
     wchar_t name[16] = L"";
 
-    return GetClassNameW(window, name, 16) > 0 && wcscmp(name, L"#32770") == 0;
+    return user.class_name(window, name, 16) > 0 &&
+           wcscmp(name, L"#32770") == 0;
 }
 
 static BOOL CALLBACK look_at(HWND window, LPARAM context)
@@ -32,8 +86,8 @@ static BOOL CALLBACK look_at(HWND window, LPARAM context)
     struct search *search = (struct search *)context;
     DWORD pid = 0;
 
-    (void)GetWindowThreadProcessId(window, &pid);
-    if (pid != search->pid || !IsWindowVisible(window) || !is_dialog(window)) {
+    (void)user.owner(window, &pid);
+    if (pid != search->pid || !user.is_visible(window) || !is_dialog(window)) {
         return TRUE;
     }
     search->found = window;
@@ -46,9 +100,8 @@ static bool read_text(HWND window, char *target, size_t size)
     wchar_t text[TEXT_UNITS] = L"";
     DWORD_PTR units = 0;
 
-    if (!SendMessageTimeoutW(window, WM_GETTEXT, TEXT_UNITS, (LPARAM)text,
-                             SMTO_ABORTIFHUNG | SMTO_BLOCK, ANSWER_MS,
-                             &units)) {
+    if (!user.send(window, WM_GETTEXT, TEXT_UNITS, (LPARAM)text,
+                   SMTO_ABORTIFHUNG | SMTO_BLOCK, ANSWER_MS, &units)) {
         return false;
     }
     text[TEXT_UNITS - 1] = L'\0';
@@ -63,7 +116,7 @@ static BOOL CALLBACK add_text(HWND window, LPARAM context)
     struct search *search = (struct search *)context;
     wchar_t name[16] = L"";
 
-    if (GetClassNameW(window, name, 16) == 0 ||
+    if (user.class_name(window, name, 16) == 0 ||
         _wcsicmp(name, L"Static") != 0 || search->room < 2) {
         return TRUE;
     }
@@ -90,14 +143,17 @@ bool hb_dialog_find(uint32_t pid, struct hb_dialog *out_dialog)
     /* With a NUL in front, which says that nothing stands there yet. */
     char text[HB_DIALOG_TEXT_SIZE + 1] = "";
 
-    (void)EnumWindows(look_at, (LPARAM)&search);
+    if (!load_user()) {
+        return false;
+    }
+    (void)user.each(look_at, (LPARAM)&search);
     if (search.found == NULL) {
         return false;
     }
     (void)read_text(search.found, dialog.title, sizeof(dialog.title));
     search.text = text + 1;
     search.room = HB_DIALOG_TEXT_SIZE;
-    (void)EnumChildWindows(search.found, add_text, (LPARAM)&search);
+    (void)user.each_inside(search.found, add_text, (LPARAM)&search);
     memcpy(dialog.text, text + 1, sizeof(dialog.text));
     *out_dialog = dialog;
     return true;
