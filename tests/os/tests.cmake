@@ -32,6 +32,8 @@ if(HB_OS STREQUAL "linux")
   hb_os_test(linux/test_linux hb_system)
   hb_os_test(linux/test_start hb_system)
 else()
+  hb_os_test(windows/test_command_line)
+  hb_os_test(windows/test_private hb_system)
   hb_os_test(windows/test_windows hb_system)
 endif()
 
