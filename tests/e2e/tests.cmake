@@ -7,7 +7,7 @@ function(hb_e2e name)
     message(STATUS "hbtest: no Python, so no test '${name}'")
     return()
   endif()
-  string(JOIN "\\;" launcher ${CMAKE_CROSSCOMPILING_EMULATOR}
+  string(JOIN ";" launcher ${CMAKE_CROSSCOMPILING_EMULATOR}
     $<TARGET_FILE:hbtest-launch>)
   add_test(NAME e2e_${name}
     COMMAND ${HB_PYTHON} -B ${PROJECT_SOURCE_DIR}/tests/e2e/${name}.py
