@@ -256,11 +256,11 @@ static void add_nameless(struct hb_result *result)
 
     for (uint64_t i = known; i < result->planned && i < known + NAMELESS_MAX;
          i++) {
+        unsigned long long number = i;
         char name[32];
         struct hb_case *made;
 
-        (void)hb_text_format(name, sizeof(name), "#%llu",
-                             (unsigned long long)(i + 1));
+        (void)hb_text_format(name, sizeof(name), "#%llu", number + 1);
         made = add(result, NULL, name);
         if (made == NULL) {
             return;

@@ -6,6 +6,7 @@
 #define TICK_MS 1000u
 /* How often the recorder is looked at: it has 4096 places. */
 #define RECORDER_EVERY_MS 100u
+#define RECORDER_CALM_MS 200u
 #define RECORDER_IDLE_MS 500u
 /* Waking up so much too late means that we were not allowed to run, and
  * neither was the test. */
@@ -86,7 +87,7 @@ static void read_recorder(struct hb_watch *watch)
         watch->recorder_spoke = true;
         every_ms = RECORDER_EVERY_MS;
     } else if (watch->recorder_spoke) {
-        every_ms = RECORDER_EVERY_MS * 2;
+        every_ms = RECORDER_CALM_MS;
     }
     watch->recorder_at_ms = now_ms + every_ms;
 }
