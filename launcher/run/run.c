@@ -129,6 +129,7 @@ static bool start(struct hb_watch *watch, struct hb_error *err)
     seen.at_ms = hb_watch_now_ms(watch);
     hb_funnel_tell(&watch->funnel, &seen);
     watch->recorder_at_ms = hb_clock_ms() + FIRST_LOOK_MS;
+    watch->recorder_idle_ms = FIRST_LOOK_MS;
     watch->cpu_at_ms = watch->recorder_at_ms;
     return true;
 }

@@ -7,7 +7,10 @@
 /* How often the recorder is looked at: it has 4096 places. */
 #define RECORDER_EVERY_MS 100u
 #define RECORDER_CALM_MS 200u
-#define RECORDER_IDLE_MS 500u
+/* Without a fixture it is looked at less and less often. */
+#define RECORDER_IDLE_MOST_MS 1000u
+/* What is due so soon is done at the same waking. */
+#define SLACK_MS 30u
 /* Waking up so much too late means that we were not allowed to run, and
  * neither was the test. */
 #define OVERSLEPT_MS 250u
@@ -73,10 +76,15 @@ static bool holds_output(const struct hb_watch *watch)
            watch->silent_bytes[HB_STDERR] > 0;
 }
 
+static uint64_t at_most(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static void read_recorder(struct hb_watch *watch)
 {
     uint64_t now_ms = hb_clock_ms();
-    uint64_t every_ms = RECORDER_IDLE_MS;
+    uint64_t every_ms;
 
     if (watch->recorder == NULL) {
         watch->recorder_at_ms = HB_NO_LIMIT;
@@ -88,6 +96,9 @@ static void read_recorder(struct hb_watch *watch)
         every_ms = RECORDER_EVERY_MS;
     } else if (watch->recorder_spoke) {
         every_ms = RECORDER_CALM_MS;
+    } else {
+        every_ms = watch->recorder_idle_ms;
+        watch->recorder_idle_ms = at_most(every_ms * 2, RECORDER_IDLE_MOST_MS);
     }
     watch->recorder_at_ms = now_ms + every_ms;
 }
@@ -161,11 +172,6 @@ bool hb_watch_once(struct hb_watch *watch, uint64_t until_ms,
 
 /* The loop */
 
-static uint64_t at_most(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static uint64_t next_wake(const struct hb_watch *watch)
 {
     uint64_t wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
@@ -189,8 +195,9 @@ static void look_around(struct hb_watch *watch)
     uint64_t now_ms = hb_clock_ms();
     uint64_t wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
     bool due = wake_ms != HB_NO_LIMIT && now_ms >= watch->start_ms + wake_ms;
+    bool cpu_due = now_ms + SLACK_MS >= watch->cpu_at_ms;
 
-    if (due || now_ms >= watch->recorder_at_ms) {
+    if (due || cpu_due || now_ms + SLACK_MS >= watch->recorder_at_ms) {
         read_recorder(watch);
     }
     if (holds_output(watch) &&
@@ -198,8 +205,7 @@ static void look_around(struct hb_watch *watch)
          now_ms >= watch->output_told_ms + hb_watch_output_every_ms(watch))) {
         hb_watch_tell_output(watch);
     }
-    if (now_ms >= watch->cpu_at_ms ||
-        (due && watch->cpu_at_ms != HB_NO_LIMIT)) {
+    if (cpu_due || (due && watch->cpu_at_ms != HB_NO_LIMIT)) {
         look_at_cpu(watch);
     }
     wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);

@@ -22,6 +22,7 @@ struct hb_watch {
     uint64_t start_ms;                /* of the run, on our clock */
     uint64_t suspended_ms;
     uint64_t recorder_at_ms;                /* next look, on our clock */
+    uint64_t recorder_idle_ms;              /* until the look after that */
     uint64_t cpu_at_ms;                     /* next look, on our clock */
     uint64_t cpu_us;                        /* as last told */
     uint64_t silent_bytes[HB_STREAM_COUNT]; /* come, and not yet told */
