@@ -69,6 +69,16 @@ static void return_own(struct hb_result *result, uint32_t status)
     result->exit_status = status;
 }
 
+/* A bad end whose own status is the one that CTest takes for "skipped". */
+static bool looks_skipped(const struct hb_result *result)
+{
+    const struct hb_policy *policy = &result->header->policy;
+
+    return policy->under_ctest && policy->has_skip_code &&
+           result->exit.kind == HB_EXIT_CODE &&
+           result->exit.value == policy->skip_code;
+}
+
 /* As if the launcher were not there; where the test's own status says
  * nothing, one of ours. */
 static void mirror(struct hb_result *result)
@@ -82,6 +92,8 @@ static void mirror(struct hb_result *result)
                       result->interrupt_signal != 0 ? result->interrupt_signal
                                                     : SIGNAL_INT,
                       WINDOWS_CONTROL_C);
+    } else if (own_ending && looks_skipped(result)) {
+        return_own(result, STATUS_SILENT_DEATH);
     } else if (own_ending && result->exit.kind == HB_EXIT_SIGNAL) {
         return_signal(result, result->exit.value, result->exit.value);
     } else if (own_ending && result->exit.kind != HB_EXIT_NONE &&

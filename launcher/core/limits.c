@@ -87,6 +87,23 @@ struct hb_limit_time hb_watch_next_limit(const struct hb_supervisor *sup)
     return next;
 }
 
+/* Grace ends early enough for the reports of a job that is to be killed. */
+#define LAST_MOMENT_MS 1000u
+
+static uint64_t grace_ends_at(const struct hb_supervisor *sup)
+{
+    uint64_t at_ms = after(sup->state_ms, sup->policy->grace_ms);
+    uint64_t deadline_ms = sup->policy->deadline_ms;
+    uint64_t spare_ms =
+        deadline_ms / 4 < LAST_MOMENT_MS ? deadline_ms / 4 : LAST_MOMENT_MS;
+
+    if (deadline_ms == HB_NO_LIMIT || at_ms <= deadline_ms - spare_ms) {
+        return at_ms;
+    }
+    return deadline_ms - spare_ms > sup->state_ms ? deadline_ms - spare_ms
+                                                  : sup->state_ms;
+}
+
 uint64_t hb_supervisor_wake_ms(const struct hb_supervisor *supervisor)
 {
     switch (supervisor->state) {
@@ -95,7 +112,7 @@ uint64_t hb_supervisor_wake_ms(const struct hb_supervisor *supervisor)
     case HB_STATE_SUSPECT:
         return supervisor->state_ms + SECOND_LOOK_MS;
     case HB_STATE_STOPPING:
-        return after(supervisor->state_ms, supervisor->policy->grace_ms);
+        return grace_ends_at(supervisor);
     case HB_STATE_KILLING:
         return supervisor->state_ms + KILL_PATIENCE_MS;
     case HB_STATE_COLLECTING:

@@ -259,7 +259,9 @@ static void say_hang(struct hb_result *result)
     char text[96];
     char silence[HB_TIME_SIZE] = "its whole life";
 
-    if (result->heartbeat.gap_at_end_ms != HB_UNKNOWN_MS) {
+    if (result->fired == HB_LIMIT_EXIT_WITHIN) {
+        hb_format_duration(silence, result->fired_after_ms);
+    } else if (result->heartbeat.gap_at_end_ms != HB_UNKNOWN_MS) {
         hb_format_duration(silence, result->heartbeat.gap_at_end_ms);
     }
     (void)hb_text_format(text, sizeof(text), "%s for %s, phase %s",

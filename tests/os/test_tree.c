@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "collect.h"
 #include "os/clock.h"
+#include "os/host.h"
 #include "system.h"
 
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -207,7 +208,12 @@ static void a_storm_of_processes_loses(void **state)
 {
     (void)state;
     struct hb_error err = { 0 };
+    struct hb_host host;
 
+    hb_host_read(&host);
+    if (strstr(host.os, "Wine") != NULL) {
+        skip(); /* its server crashes when who is just starting is killed */
+    }
     collect_start(&run, WORDS("storm"));
     collect_until_line(&run, "ready");
     while (hb_process_tree(run.process, NULL, 0) < 8) {

@@ -152,6 +152,26 @@ static void the_deadline_leaves_room_for_grace_and_reports(void **state)
     assert_int_equal(hb_supervisor_wake_ms(&sup), 500);
 }
 
+static void grace_ends_before_the_deadline(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 1500, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
+        { 1501, HB_OBS_SAMPLE, HB_ACTION_NONE, 0, 0, 0 },
+        { 1526, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
+        { 1527, HB_OBS_SAMPLE, HB_ACTION_COLLECT, 0, 0, 0 },
+        { 1530, HB_OBS_EVIDENCE_DONE, HB_ACTION_STOP, 0, 0, 0 },
+        { 2249, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 2250, HB_OBS_TIMER, HB_ACTION_KILL, 0, 0, 0 },
+    };
+
+    (void)state;
+    policy.hang_after_ms = HB_NO_LIMIT;
+    policy.deadline_ms = 3000;
+    policy.grace_ms = 5000;
+    PLAY(&sup, script);
+}
+
 static void limits_that_are_off_never_wake(void **state)
 {
     (void)state;
@@ -175,6 +195,7 @@ int main(void)
         CASE(asked_to_stop_twice_kills_at_once),
         CASE(a_process_that_cannot_die_does_not_keep_us),
         CASE(the_deadline_leaves_room_for_grace_and_reports),
+        CASE(grace_ends_before_the_deadline),
         CASE(limits_that_are_off_never_wake),
     };
 

@@ -70,6 +70,21 @@ static void under_ctest_our_own_statuses_are_an_abnormal_end(void **state)
     hb_record_free(&result);
 }
 
+static void a_failure_with_the_skip_code_is_no_skip_for_ctest(void **state)
+{
+    const struct row *row =
+        row_named("as many failed cases as the skip code says");
+    struct hb_result result;
+
+    (void)state;
+    make_header(row);
+    header.policy.under_ctest = true;
+    run_row(row, &result);
+    assert_int_equal(result.verdict, HB_VERDICT_FAIL);
+    assert_true(result.exit_by_signal);
+    hb_record_free(&result);
+}
+
 static void in_verdict_mode_statuses_are_plain_numbers(void **state)
 {
     static const struct {
@@ -134,6 +149,7 @@ int main(void)
         cmocka_unit_test(each_end_gets_its_verdict_cause_and_status),
         cmocka_unit_test(the_cases_of_an_early_exit_are_passed_running_lost),
         cmocka_unit_test(under_ctest_our_own_statuses_are_an_abnormal_end),
+        cmocka_unit_test(a_failure_with_the_skip_code_is_no_skip_for_ctest),
         cmocka_unit_test(in_verdict_mode_statuses_are_plain_numbers),
         cmocka_unit_test(the_same_death_has_the_same_signature),
         cmocka_unit_test(a_run_that_passed_has_no_signature),

@@ -57,16 +57,44 @@ static int create_new(const char *path)
     return fd;
 }
 
+/* The file that a rename may replace: a link stays and what it names changes;
+ * a device, a pipe or a folder is nobody's to replace. */
+static bool find_target(const char *path, char *target, struct hb_error *err)
+{
+    struct stat found;
+    int length = snprintf(target, PATH_MAX, "%s", path);
+
+    if (length < 0 || length >= PATH_MAX) {
+        return hb_fail(err, HB_ERR_WRITE, ENAMETOOLONG,
+                       "path too long: '%.80s...'", path);
+    }
+    if (lstat(path, &found) < 0) {
+        return true; /* it is made, or says itself why not */
+    }
+    if (S_ISLNK(found.st_mode) &&
+        (realpath(path, target) == NULL || stat(target, &found) < 0)) {
+        return hb_fail(err, HB_ERR_WRITE, errno,
+                       "cannot replace '%s': a link to nothing", path);
+    }
+    return S_ISREG(found.st_mode) ||
+           hb_fail(err, HB_ERR_WRITE, 0,
+                   "cannot replace '%s': it is no regular file", path);
+}
+
 bool hb_file_replace(const char *path, const void *bytes, size_t size,
                      struct hb_error *err)
 {
+    char target[PATH_MAX];
     char temp[PATH_MAX];
     int fd = -1;
     bool made = false;
     bool ok = false;
 
+    if (!find_target(path, target, err)) {
+        return false;
+    }
     int length =
-        snprintf(temp, sizeof(temp), "%s.%ld.tmp", path, (long)getpid());
+        snprintf(temp, sizeof(temp), "%s.%ld.tmp", target, (long)getpid());
     if (length < 0 || (size_t)length >= sizeof(temp)) {
         hb_fail(err, HB_ERR_WRITE, ENAMETOOLONG, "path too long: '%.80s...'",
                 path);
@@ -82,7 +110,7 @@ bool hb_file_replace(const char *path, const void *bytes, size_t size,
         hb_fail(err, HB_ERR_WRITE, errno, "cannot write '%s'", temp);
         goto out;
     }
-    if (rename(temp, path) < 0) {
+    if (rename(temp, target) < 0) {
         hb_fail(err, HB_ERR_WRITE, errno, "cannot replace '%s'", path);
         goto out;
     }

@@ -72,7 +72,9 @@ static void pass_on(pid_t launcher, const siginfo_t *request)
 {
     union sigval sender = { .sival_int = (int)request->si_pid };
 
-    if (request->si_code != SI_KERNEL) { /* not a terminal's Ctrl-C */
+    /* A terminal's Ctrl-C goes to its group, its hangup to the session's
+     * leader alone, which may be us. */
+    if (request->si_code != SI_KERNEL || request->si_signo == SIGHUP) {
         (void)sigqueue(launcher, request->si_signo, sender);
     }
 }

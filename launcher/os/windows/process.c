@@ -9,6 +9,7 @@
 #include "os/windows/widen.h"
 
 #define KILL_LIMIT_MS 5000u
+#define SETTLE_LIMIT_MS 250u
 
 /* The error mode is inherited, and CTest's switches error reporting off along
  * with its boxes. This one leaves reporting on; and without it a missing DLL
@@ -146,11 +147,24 @@ bool hb_process_stop(struct hb_process *process, struct hb_error *err)
     return true;
 }
 
+/* The server of Wine 8 crashes, and all programs with it, if a process is
+ * killed before it has begun to run. Nothing on Windows has to settle. */
+static void let_settle(struct hb_process *process)
+{
+    uint64_t end_ms = hb_clock_ms() + SETTLE_LIMIT_MS;
+
+    catch_up(process);
+    while (hb_tree_settle(&process->tree) && hb_clock_ms() < end_ms) {
+        (void)hb_events_take(process, end_ms);
+    }
+}
+
 bool hb_process_kill(struct hb_process *process, struct hb_error *err)
 {
     uint64_t end_ms = hb_clock_ms() + KILL_LIMIT_MS;
     uint64_t now_ms = 0;
 
+    let_settle(process);
     /* What is in the job by then includes what was started meanwhile. */
     do {
         now_ms = hb_clock_ms();
