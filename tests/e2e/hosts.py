@@ -1,7 +1,6 @@
 """Hosts that hand the launcher a file to fill or a limit to know: it is used
 without being asked."""
 
-import time
 import xml.etree.ElementTree as ElementTree
 
 import harness
@@ -25,15 +24,14 @@ def bazel_gets_its_report_and_its_outputs(launcher, folder):
 
 
 def the_limit_of_bazel_is_met_before_bazel_meets_it(launcher, folder):
-    begun = time.monotonic()
-    env = {"BAZEL_TEST": "1", "TEST_TIMEOUT": "5"}
+    env = {"BAZEL_TEST": "1", "TEST_TIMEOUT": "8"}
     ended = harness.launch(launcher, folder,
                            ["--grace", "1s", "--",
                             launcher.program("works_for_ever")], env)
     result = ended.result()
     expect("verdict", (result["verdict"], result["cause"]),
            ("timeout", "deadline"))
-    if time.monotonic() - begun >= 5:
+    if result["duration_ms"] >= 8000:  # by the launcher's own clock
         raise Mismatch("Bazel would have killed the launcher")
 
 
