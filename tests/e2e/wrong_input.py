@@ -1,6 +1,8 @@
 """Wrong input: one line that names the thing, status 125, and nothing half
 written."""
 
+import os
+
 import harness
 from harness import Mismatch, expect
 
@@ -85,6 +87,30 @@ def a_wrong_environment_is_named(launcher, folder):
           {"HBTEST_TIMEOUT": "soon"})
 
 
+def what_is_no_regular_file_is_not_replaced(launcher, folder):
+    if launcher.windows:
+        return "Windows has no such files in folders"
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    done, _ = run(launcher, folder,
+                  ["--json", str(pipe), "--", "{program}"])
+    expect("exit status", done.returncode, 125)
+    if b"no regular file" not in done.stderr or not pipe.is_fifo():
+        raise Mismatch(f"the pipe was replaced: {done.stderr!r}")
+
+
+def a_copy_goes_through_a_link(launcher, folder):
+    if launcher.windows:
+        return "links need a right there"
+    (folder / "real.json").write_text("")
+    (folder / "link.json").symlink_to("real.json")
+    run(launcher, folder,
+        ["--json", str(folder / "link.json"), "--", "{program}"])
+    if not (folder / "link.json").is_symlink() or \
+            not (folder / "real.json").read_text():
+        raise Mismatch("the link was replaced")
+
+
 def the_environment_of_others_is_none_of_our_business(launcher, folder):
     done, made = run(launcher, folder, ["--", "{program}"],
                      {"HBTEST_UNKNOWN_WORD": "soon"})
@@ -122,6 +148,8 @@ def the_command_line_wins_over_environment_and_file(launcher, folder):
 
 
 CASES = [
+    what_is_no_regular_file_is_not_replaced,
+    a_copy_goes_through_a_link,
     each_wrong_word_is_named_in_one_line,
     a_wrong_environment_is_named,
     the_environment_of_others_is_none_of_our_business,

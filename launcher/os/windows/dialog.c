@@ -5,12 +5,15 @@
 #include <wchar.h>
 #include <windows.h>
 
+#include <psapi.h>
+
 #include "os/windows/widen.h"
 
 /* A thread that shows a box takes messages; one that hangs does not, and must
  * not make us hang. */
 #define ANSWER_MS 200
 #define TEXT_UNITS 512
+#define MODULE_ROOM 512
 
 typedef BOOL WINAPI each_window(WNDENUMPROC told, LPARAM context);
 typedef BOOL WINAPI each_child(HWND window, WNDENUMPROC told, LPARAM context);
@@ -136,6 +139,42 @@ static BOOL CALLBACK add_text(HWND window, LPARAM context)
     return TRUE;
 }
 
+static bool has_user(HANDLE process)
+{
+    HMODULE modules[MODULE_ROOM];
+    DWORD size = 0;
+
+    if (!K32EnumProcessModulesEx(process, modules, sizeof(modules), &size,
+                                 LIST_MODULES_ALL) ||
+        size > sizeof(modules)) {
+        return true; /* it is starting, or large: look */
+    }
+    for (DWORD i = 0; i < size / sizeof(modules[0]); i++) {
+        wchar_t name[32] = L"";
+
+        if (K32GetModuleBaseNameW(process, modules[i], name, 32) > 0 &&
+            _wcsicmp(name, L"user32.dll") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Without user32 a process has no windows, and most tests do without. Looking
+ * for windows is what makes Wine start a desktop, which holds our standard
+ * error for as long as anybody uses it. */
+static bool may_show_windows(uint32_t pid)
+{
+    HANDLE process =
+        OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, FALSE, pid);
+    bool may = process == NULL || has_user(process);
+
+    if (process != NULL) {
+        (void)CloseHandle(process);
+    }
+    return may;
+}
+
 bool hb_dialog_find(uint32_t pid, struct hb_dialog *out_dialog)
 {
     struct search search = { .pid = pid };
@@ -143,7 +182,7 @@ bool hb_dialog_find(uint32_t pid, struct hb_dialog *out_dialog)
     /* With a NUL in front, which says that nothing stands there yet. */
     char text[HB_DIALOG_TEXT_SIZE + 1] = "";
 
-    if (!load_user()) {
+    if (!may_show_windows(pid) || !load_user()) {
         return false;
     }
     (void)user.each(look_at, (LPARAM)&search);

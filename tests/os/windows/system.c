@@ -8,8 +8,6 @@
 #include <wchar.h>
 #include <windows.h>
 
-#include <shellapi.h>
-
 const bool system_is_windows = true;
 
 #define PATH_ROOM 32768
@@ -292,26 +290,25 @@ void system_write_file(const char *path, const void *bytes, size_t size,
     free(wide);
 }
 
-/* By the system's own reading of the line: what launcher/os makes of it is
- * under test. */
+/* As the C runtime of every program reads the line: what launcher/os makes of
+ * it is under test. */
 char **system_arguments(int *argc, char **argv)
 {
-    int count = 0;
-    wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), &count);
+    wchar_t **wide = NULL;
+    wchar_t **environment = NULL;
+    _startupinfo info = { 0 };
 
     (void)argv;
-    must(wide != NULL, "arguments");
-    char **arguments = calloc((size_t)count + 1, sizeof(*arguments));
+    must(__wgetmainargs(argc, &wide, &environment, 0, &info) == 0, "arguments");
+    char **arguments = calloc((size_t)*argc + 1, sizeof(*arguments));
     must(arguments != NULL, "memory");
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < *argc; i++) {
         size_t room = wcslen(wide[i]) * 3 + 1;
 
         arguments[i] = malloc(room);
         must(arguments[i] != NULL, "memory");
         narrow(wide[i], arguments[i], room);
     }
-    (void)LocalFree(wide);
-    *argc = count;
     return arguments;
 }
 
