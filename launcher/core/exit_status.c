@@ -92,12 +92,10 @@ static void mirror(struct hb_result *result)
                       result->interrupt_signal != 0 ? result->interrupt_signal
                                                     : SIGNAL_INT,
                       WINDOWS_CONTROL_C);
-    } else if (own_ending && looks_skipped(result)) {
-        return_own(result, STATUS_SILENT_DEATH);
     } else if (own_ending && result->exit.kind == HB_EXIT_SIGNAL) {
         return_signal(result, result->exit.value, result->exit.value);
     } else if (own_ending && result->exit.kind != HB_EXIT_NONE &&
-               result->exit.value != 0) {
+               result->exit.value != 0 && !looks_skipped(result)) {
         result->exit_status = result->exit.value;
     } else if (own_ending) {
         return_own(result, STATUS_SILENT_DEATH);

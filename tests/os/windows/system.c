@@ -290,16 +290,19 @@ void system_write_file(const char *path, const void *bytes, size_t size,
     free(wide);
 }
 
-/* As the C runtime of every program reads the line: what launcher/os makes of
- * it is under test. */
+typedef wchar_t **WINAPI take_apart(const wchar_t *line, int *out_count);
+
+/* By the system's own reading of the line: what launcher/os makes of it is
+ * under test. Its library goes again, and user32 with it. */
 char **system_arguments(int *argc, char **argv)
 {
-    wchar_t **wide = NULL;
-    wchar_t **environment = NULL;
-    _startupinfo info = { 0 };
+    HMODULE library = LoadLibraryW(L"shell32.dll");
+    take_apart *take = (take_apart *)(void (*)(void))GetProcAddress(
+        library, "CommandLineToArgvW");
+    wchar_t **wide = take(GetCommandLineW(), argc);
 
     (void)argv;
-    must(__wgetmainargs(argc, &wide, &environment, 0, &info) == 0, "arguments");
+    must(wide != NULL, "arguments");
     char **arguments = calloc((size_t)*argc + 1, sizeof(*arguments));
     must(arguments != NULL, "memory");
     for (int i = 0; i < *argc; i++) {
@@ -309,6 +312,8 @@ char **system_arguments(int *argc, char **argv)
         must(arguments[i] != NULL, "memory");
         narrow(wide[i], arguments[i], room);
     }
+    (void)LocalFree(wide);
+    (void)FreeLibrary(library);
     return arguments;
 }
 
