@@ -290,19 +290,25 @@ void system_write_file(const char *path, const void *bytes, size_t size,
     free(wide);
 }
 
-typedef wchar_t **WINAPI take_apart(const wchar_t *line, int *out_count);
+typedef int CDECL take_apart(int *out_count, wchar_t ***out_words,
+                             wchar_t ***out_environment, int wildcards,
+                             int *mode);
 
-/* By the system's own reading of the line: what launcher/os makes of it is
- * under test. Its library goes again, and user32 with it. */
+/* By the system's own C runtime: what launcher/os makes of the line is under
+ * test. Not by shell32, which brings user32 and with it the looks of a program
+ * that has windows. */
 char **system_arguments(int *argc, char **argv)
 {
-    HMODULE library = LoadLibraryW(L"shell32.dll");
-    take_apart *take = (take_apart *)(void (*)(void))GetProcAddress(
-        library, "CommandLineToArgvW");
-    wchar_t **wide = take(GetCommandLineW(), argc);
+    HMODULE library = LoadLibraryW(L"msvcrt.dll");
+    take_apart *take =
+        (take_apart *)(void (*)(void))GetProcAddress(library, "__wgetmainargs");
+    wchar_t **wide = NULL;
+    wchar_t **environment = NULL;
+    int mode = 0;
 
     (void)argv;
-    must(wide != NULL, "arguments");
+    must(take != NULL && take(argc, &wide, &environment, 0, &mode) == 0,
+         "arguments");
     char **arguments = calloc((size_t)*argc + 1, sizeof(*arguments));
     must(arguments != NULL, "memory");
     for (int i = 0; i < *argc; i++) {
@@ -312,8 +318,6 @@ char **system_arguments(int *argc, char **argv)
         must(arguments[i] != NULL, "memory");
         narrow(wide[i], arguments[i], room);
     }
-    (void)LocalFree(wide);
-    (void)FreeLibrary(library);
     return arguments;
 }
 
