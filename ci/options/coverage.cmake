@@ -1,4 +1,4 @@
-# gcov counters, for ci/coverage.
+# gcov counters: build, run ctest, then gcov or lcov on the build folder.
 include(${CMAKE_CURRENT_LIST_DIR}/dev.cmake)
 set(CMAKE_BUILD_TYPE Debug CACHE STRING "" FORCE)
 set(CMAKE_C_FLAGS "--coverage" CACHE STRING "")
