@@ -275,11 +275,15 @@ static void expect_bad_start(const char *file, enum hb_error_code code,
 static void a_program_that_does_not_exist_is_not_found(void **state)
 {
     (void)state;
+    char below[1200];
+
     expect_bad_start("no-such-program-anywhere", HB_ERR_NOT_FOUND,
                      "no-such-program-anywhere");
     expect_bad_start("./no/such/program", HB_ERR_NOT_FOUND,
                      "./no/such/program");
     expect_bad_start("", HB_ERR_NOT_FOUND, "''");
+    (void)snprintf(below, sizeof(below), "%s/x", collect_child_path());
+    expect_bad_start(below, HB_ERR_NOT_FOUND, "cannot find");
 }
 
 static void a_file_that_is_no_program_is_not_executable(void **state)

@@ -1,191 +1,180 @@
 /*
  * Why a program could not be started. The kernel has one word for many
- * things: "no such file" also means that the interpreter is missing, and
- * "exec format error" that the program is for another machine.
+ * things: "no such file" also means that the interpreter is missing, "too many
+ * links" that scripts name each other as theirs, and "exec format error" that
+ * the program is for another machine.
  */
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "os/linux/image.h"
 #include "os/linux/spawn.h"
 
-#if defined(__x86_64__)
-#define OWN_MACHINE EM_X86_64
-#elif defined(__aarch64__)
-#define OWN_MACHINE EM_AARCH64
-#else
-#define OWN_MACHINE EM_NONE
-#endif
-
-static const struct {
-    uint16_t machine;
-    const char *name;
-} machines[] = {
-    { EM_386, "x86, 32 bits" }, { EM_X86_64, "x86_64" },
-    { EM_ARM, "arm, 32 bits" }, { EM_AARCH64, "aarch64" },
-    { EM_RISCV, "riscv" },      { EM_PPC64, "ppc64" },
-    { EM_S390, "s390" },        { EM_MIPS, "mips" },
-};
-
-/* The start of a file, as far as the kernel looks at it and a bit more. */
-struct head {
-    size_t size;
-    char bytes[4096];
-};
-
-static void read_head(const char *path, struct head *head)
+static bool not_executable(const char *path, int error, const char *why,
+                           struct hb_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t got = -1;
-
-    memset(head, 0, sizeof(*head));
-    if (fd >= 0) {
-        got = read(fd, head->bytes, sizeof(head->bytes) - 1);
-        (void)close(fd);
-    }
-    head->size = got > 0 ? (size_t)got : 0;
+    return hb_fail(err, HB_ERR_NOT_EXECUTABLE, error,
+                   "cannot execute '%.150s': %s", path, why);
 }
 
-static bool is_elf(const struct head *head)
+/* "#!" and nothing behind it, of which kernels say this or that. */
+static const char names_none[] = "its interpreter line (#!) names none";
+
+/* What is wrong with the interpreter `name` of a file that is there. */
+static const char *interpreter_trouble(const char *name, int error)
 {
-    return head->size >= sizeof(Elf32_Ehdr) &&
-           memcmp(head->bytes, ELFMAG, SELFMAG) == 0;
+    if (access(name, F_OK) < 0) {
+        error = errno;
+        return error == ELOOP ? "leads in a circle" : "is missing";
+    }
+    return error == ELOOP ? "is a script, and so on in a circle"
+                          : "has none itself";
 }
 
-/* `e_machine` stands at the same place in both classes, in the file's own
- * byte order. */
-static uint16_t elf_machine(const struct head *head)
+static bool fail_of_interpreter(const char *path, int error,
+                                struct hb_error *err)
 {
-    const unsigned char *at = (const unsigned char *)head->bytes + 18;
-    bool big = head->bytes[EI_DATA] == ELFDATA2MSB;
+    struct hb_image image;
+    char name[160];
+    char why[240];
 
-    return (uint16_t)(big ? at[0] * 256 + at[1] : at[0] + at[1] * 256);
+    hb_image_read(path, &image);
+    hb_image_interpreter(&image, name, sizeof(name));
+    if (hb_image_has_windows_line(&image)) {
+        return not_executable(
+            path, error, "the interpreter line ends in CR (Windows line ends)",
+            err);
+    }
+    if (name[0] == '\0') {
+        return not_executable(path, error,
+                              hb_image_is_script(&image)
+                                  ? names_none
+                                  : "its interpreter is missing",
+                              err);
+    }
+    (void)snprintf(why, sizeof(why), "its %s '%s' %s",
+                   hb_image_is_script(&image) ? "interpreter" : "loader", name,
+                   interpreter_trouble(name, error));
+    return not_executable(path, error, why, err);
 }
 
-static const char *machine_name(uint16_t machine)
+/* A script of which the kernel says "exec format error". */
+static bool fail_of_script(const char *path, const struct hb_image *image,
+                           struct hb_error *err)
 {
-    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
-        if (machines[i].machine == machine) {
-            return machines[i].name;
-        }
+    char name[160];
+    char why[240];
+
+    hb_image_interpreter(image, name, sizeof(name));
+    if (name[0] == '\0') {
+        return not_executable(path, ENOEXEC, names_none, err);
     }
-    return "another kind";
-}
-
-static void find_script_interpreter(const struct head *head, char *target,
-                                    size_t size)
-{
-    const char *from = head->bytes + 2 + strspn(head->bytes + 2, " \t");
-
-    (void)hb_text_copy_bytes(target, size, from, strcspn(from, " \t\r\n"));
-}
-
-/* PT_INTERP of a 64-bit file; the tables lie in its first pages. */
-static void find_elf_interpreter(const struct head *head, char *target,
-                                 size_t size)
-{
-    Elf64_Ehdr file;
-
-    if (head->size < sizeof(file) || head->bytes[EI_CLASS] != ELFCLASS64) {
-        return;
+    if (hb_image_is_cut(image)) {
+        return not_executable(
+            path, ENOEXEC,
+            "its interpreter line is longer than what the kernel reads", err);
     }
-    memcpy(&file, head->bytes, sizeof(file));
-    for (size_t i = 0; i < file.e_phnum; i++) {
-        Elf64_Phdr part;
-        uint64_t at = file.e_phoff + i * sizeof(part);
-
-        if (at > head->size || head->size - at < sizeof(part)) {
-            return;
-        }
-        memcpy(&part, head->bytes + at, sizeof(part));
-        if (part.p_type == PT_INTERP && part.p_offset < head->size) {
-            size_t left = head->size - (size_t)part.p_offset;
-
-            (void)hb_text_copy_bytes(
-                target, size, head->bytes + part.p_offset,
-                part.p_filesz < left ? (size_t)part.p_filesz : left);
-            return;
-        }
-    }
-}
-
-static bool fail_without_interpreter(const char *path, struct hb_error *err)
-{
-    struct head head;
-    char interpreter[256] = "";
-    bool script = false;
-
-    read_head(path, &head);
-    script = memcmp(head.bytes, "#!", 2) == 0;
-    if (script) {
-        find_script_interpreter(&head, interpreter, sizeof(interpreter));
-    } else if (is_elf(&head)) {
-        find_elf_interpreter(&head, interpreter, sizeof(interpreter));
-    }
-    if (interpreter[0] == '\0') {
-        return hb_fail(err, HB_ERR_NOT_EXECUTABLE, ENOENT,
-                       "cannot execute '%.150s': its interpreter is missing",
-                       path);
-    }
-    return hb_fail(err, HB_ERR_NOT_EXECUTABLE, ENOENT,
-                   "cannot execute '%.150s': its %s '%.120s' is missing", path,
-                   script ? "interpreter" : "loader", interpreter);
+    (void)snprintf(why, sizeof(why), "its interpreter '%s' is no program",
+                   name);
+    return not_executable(path, ENOEXEC, why, err);
 }
 
 static bool fail_of_format(const char *path, struct hb_error *err)
 {
-    struct head head;
+    struct hb_image image;
     char why[96] = "it is not a program that this system knows";
 
-    read_head(path, &head);
-    if (is_elf(&head) && elf_machine(&head) != OWN_MACHINE) {
+    hb_image_read(path, &image);
+    if (hb_image_is_script(&image)) {
+        return fail_of_script(path, &image, err);
+    }
+    if (hb_image_is_elf(&image) && hb_image_foreign_machine(&image) != NULL) {
         (void)snprintf(why, sizeof(why),
                        "wrong architecture: it is built for %s",
-                       machine_name(elf_machine(&head)));
-    } else if (is_elf(&head)) {
+                       hb_image_foreign_machine(&image));
+    } else if (hb_image_is_elf(&image)) {
         (void)snprintf(why, sizeof(why), "it is damaged, or not a program");
-    } else if (memcmp(head.bytes, "MZ", 2) == 0) {
+    } else if (memcmp(image.bytes, "MZ", 2) == 0) {
         (void)snprintf(why, sizeof(why),
                        "wrong architecture: it is a Windows program");
-    } else if (head.size == 0) {
+    } else if (image.size == 0) {
         (void)snprintf(why, sizeof(why), "it is empty");
-    } else if (memchr(head.bytes, '\0', head.size) == NULL) {
+    } else if (hb_image_is_text(&image)) {
         (void)snprintf(why, sizeof(why),
                        "a script without an interpreter line (#!)");
     }
-    return hb_fail(err, HB_ERR_NOT_EXECUTABLE, ENOEXEC,
-                   "cannot execute '%.200s': %s", path, why);
+    return not_executable(path, ENOEXEC, why, err);
+}
+
+/* The first thing on the way to the last name of `path` that is no folder, or
+ * none that we may pass. False if the way is free. */
+static bool find_obstacle(const char *path, char *target, size_t size)
+{
+    for (const char *at = strchr(path + (path[0] == '/'), '/'); at != NULL;
+         at = strchr(at + 1, '/')) {
+        struct stat about;
+
+        if (!hb_text_copy_bytes(target, size, path, (size_t)(at - path)) ||
+            stat(target, &about) < 0 || !S_ISDIR(about.st_mode) ||
+            access(target, X_OK) < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A file that we may execute, and what it is run by may not. */
+static bool fail_of_right(const char *path, struct hb_error *err)
+{
+    struct hb_image image;
+    char name[160];
+    char why[240] = "no permission; is its file system mounted with noexec?";
+
+    hb_image_read(path, &image);
+    hb_image_interpreter(&image, name, sizeof(name));
+    if (name[0] == '\0' && hb_image_is_script(&image)) {
+        return not_executable(path, EACCES, names_none, err);
+    }
+    if (name[0] != '\0' && access(name, X_OK) < 0) {
+        (void)snprintf(why, sizeof(why),
+                       "no permission to execute its interpreter '%s'", name);
+    }
+    return not_executable(path, EACCES, why, err);
 }
 
 static bool fail_of_access(const char *path, struct hb_error *err)
 {
     struct stat about;
-    const char *why = "permission denied";
+    char folder[PATH_MAX];
+    char why[240];
 
-    if (stat(path, &about) < 0) {
-        why = "permission denied for a folder above it";
-    } else if (S_ISDIR(about.st_mode)) {
-        why = "it is a folder";
-    } else if (!S_ISREG(about.st_mode)) {
-        why = "it is not a file";
-    } else if ((about.st_mode & 0111) == 0 || access(path, X_OK) < 0) {
-        why = "no permission to execute it";
-    } else {
-        why = "no permission; is its interpreter executable, its file system "
-              "mounted with noexec?";
+    if (find_obstacle(path, folder, sizeof(folder))) {
+        (void)snprintf(why, sizeof(why), "no permission to enter '%.180s'",
+                       folder);
+        return not_executable(path, EACCES, why, err);
     }
-    return hb_fail(err, HB_ERR_NOT_EXECUTABLE, EACCES,
-                   "cannot execute '%.200s': %s", path, why);
+    if (stat(path, &about) < 0) {
+        return not_executable(path, EACCES, "permission denied", err);
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return not_executable(path, EACCES, "it is a folder", err);
+    }
+    if (!S_ISREG(about.st_mode)) {
+        return not_executable(path, EACCES, "it is not a file", err);
+    }
+    if ((about.st_mode & 0111) == 0 || access(path, X_OK) < 0) {
+        return not_executable(path, EACCES, "no permission to execute it", err);
+    }
+    return fail_of_right(path, err);
 }
 
-/* The first file of that name in PATH that could be meant, for "no such file"
- * of a file that exists. */
+/* The first file of that name in PATH that could be meant, for a failure that
+ * may be its interpreter's. */
 static bool find_existing(const struct hb_spawn *spawn, char *target,
                           size_t size)
 {
@@ -211,20 +200,53 @@ static bool find_existing(const struct hb_spawn *spawn, char *target,
     return false;
 }
 
+static bool not_found(const char *path, int error, const char *why,
+                      struct hb_error *err)
+{
+    return hb_fail(err, HB_ERR_NOT_FOUND, error, "cannot find '%.150s'%s%s",
+                   path, why[0] != '\0' ? ": " : "", why);
+}
+
+/* A path that leads to no file. */
+static bool fail_of_path(const char *path, int error, struct hb_error *err)
+{
+    char on_the_way[PATH_MAX];
+    char why[240] = "";
+
+    if (error == ENAMETOOLONG) {
+        (void)snprintf(why, sizeof(why),
+                       "the path is too long (a name has at most %d bytes, a "
+                       "path %d)",
+                       NAME_MAX, PATH_MAX - 1);
+        return not_found(path, error, why, err);
+    }
+    bool blocked = find_obstacle(path, on_the_way, sizeof(on_the_way));
+    if (error == ELOOP) { /* the link is there: no question of not found */
+        (void)snprintf(why, sizeof(why),
+                       "the symbolic link '%.180s' leads in a circle",
+                       blocked ? on_the_way : path);
+        return not_executable(path, error, why, err);
+    }
+    if (error == ENOTDIR && blocked) {
+        (void)snprintf(why, sizeof(why), "'%.180s' is no folder", on_the_way);
+    }
+    return not_found(path, error, why, err);
+}
+
 static bool fail_of_absence(const struct hb_spawn *spawn, struct hb_error *err)
 {
     const char *name = spawn->command[0];
     char path[PATH_MAX];
 
     if (find_existing(spawn, path, sizeof(path))) {
-        return fail_without_interpreter(path, err);
+        return fail_of_interpreter(path, spawn->error, err);
     }
-    if (name[0] != '\0' && strchr(name, '/') == NULL) {
-        return hb_fail(err, HB_ERR_NOT_FOUND, ENOENT,
-                       "cannot find '%.200s' in PATH", name);
+    if (name[0] == '\0' || strchr(name, '/') != NULL ||
+        strlen(name) > NAME_MAX) {
+        return fail_of_path(name, spawn->error, err);
     }
-    return hb_fail(err, HB_ERR_NOT_FOUND, spawn->error, "cannot find '%.300s'",
-                   name);
+    return hb_fail(err, HB_ERR_NOT_FOUND, ENOENT,
+                   "cannot find '%.200s' in PATH", name);
 }
 
 bool hb_spawn_diagnose(const struct hb_spawn *spawn, struct hb_error *err)
@@ -232,6 +254,8 @@ bool hb_spawn_diagnose(const struct hb_spawn *spawn, struct hb_error *err)
     switch (spawn->error) {
     case ENOENT:
     case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
         return fail_of_absence(spawn, err);
     case ENOEXEC:
         return fail_of_format(spawn->attempted, err);
@@ -239,9 +263,16 @@ bool hb_spawn_diagnose(const struct hb_spawn *spawn, struct hb_error *err)
         return fail_of_access(spawn->attempted, err);
     case ELIBBAD:
     case EINVAL:
-        return hb_fail(err, HB_ERR_NOT_EXECUTABLE, spawn->error,
-                       "cannot execute '%.200s': its loader is damaged",
-                       spawn->attempted);
+        return not_executable(spawn->attempted, spawn->error,
+                              "its loader is damaged", err);
+    case ETXTBSY:
+        return not_executable(spawn->attempted, spawn->error,
+                              "another process has it open for writing", err);
+    case E2BIG:
+        return hb_fail(err, HB_ERR_START, spawn->error,
+                       "cannot start '%.200s': its arguments and environment "
+                       "are too long",
+                       spawn->command[0]);
     default:
         return hb_fail(err, HB_ERR_START, spawn->error, "cannot start '%.300s'",
                        spawn->command[0]);

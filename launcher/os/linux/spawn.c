@@ -25,13 +25,18 @@
 int __clone(int (*run)(void *context), void *stack, int flags, void *context,
             ...);
 
+/* What says only that there is no such file. */
+static bool is_vague(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP ||
+           error == ENAMETOOLONG;
+}
+
 /* A file that is there but must not be executed is worth more to people than
  * the next folder's "not found". */
 static void remember(struct hb_spawn *spawn, const char *path, int error)
 {
-    bool vague = error == ENOENT || error == ENOTDIR;
-
-    if (spawn->error != 0 && vague) {
+    if (spawn->error != 0 && is_vague(error)) {
         return;
     }
     size_t length = strnlen(path, sizeof(spawn->attempted) - 1);
@@ -41,11 +46,12 @@ static void remember(struct hb_spawn *spawn, const char *path, int error)
     spawn->error = error;
 }
 
-/* True if the search ends here, as execvp(3) has it. */
+/* True if the search ends here: as execvp(3) has it, but for folders in PATH
+ * that lead in a circle or are too long, which shells pass over. */
 static bool is_final(int error)
 {
-    return error != ENOENT && error != ENOTDIR && error != EACCES &&
-           error != ESTALE && error != ENODEV && error != ETIMEDOUT;
+    return !is_vague(error) && error != EACCES && error != ESTALE &&
+           error != ENODEV && error != ETIMEDOUT;
 }
 
 static bool attempt(struct hb_spawn *spawn, const char *path)

@@ -157,6 +157,10 @@ static bool diagnose_format(const struct hb_spawn *spawn, struct hb_error *err)
 
 static bool diagnose_access(const struct hb_spawn *spawn, struct hb_error *err)
 {
+    if (spawn->file == NULL) {
+        return not_executable(spawn, "no permission for a folder above it",
+                              err);
+    }
     const char *trouble = image_trouble(read_image(spawn->file).kind);
 
     return not_executable(
@@ -193,6 +197,12 @@ bool hb_spawn_diagnose(const struct hb_spawn *spawn, struct hb_error *err)
         return not_executable(spawn, image_trouble(IMAGE_FOLDER), err);
     }
     switch (spawn->error) {
+    case ERROR_FILENAME_EXCED_RANGE:
+        return hb_fail(err, HB_ERR_NOT_FOUND, (long)spawn->error,
+                       "cannot find the program '%.150s': the path is too long",
+                       spawn->name);
+    case ERROR_CANT_RESOLVE_FILENAME:
+        return not_executable(spawn, "links lead in a circle", err);
     case ERROR_FILE_NOT_FOUND:
     case ERROR_PATH_NOT_FOUND:
     case ERROR_BAD_EXE_FORMAT:

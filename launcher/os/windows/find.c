@@ -125,10 +125,26 @@ static bool exists(const wchar_t *path)
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
+/* Why there is no file at a path. Some reasons are worth more to people than
+ * that it was not found. */
+static DWORD path_trouble(const wchar_t *path)
+{
+    if (exists(path)) {
+        return ERROR_FILE_NOT_FOUND;
+    }
+    DWORD why = GetLastError();
+
+    return why == ERROR_ACCESS_DENIED || why == ERROR_FILENAME_EXCED_RANGE ||
+                   why == ERROR_CANT_RESOLVE_FILENAME
+               ? why
+               : ERROR_FILE_NOT_FOUND;
+}
+
 wchar_t *hb_program_find(const char *name)
 {
     wchar_t *wide = hb_widen(name);
     wchar_t *found = NULL;
+    DWORD why = ERROR_FILE_NOT_FOUND;
 
     if (wide == NULL) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
@@ -141,10 +157,11 @@ wchar_t *hb_program_find(const char *name)
         if (found == NULL && exists(wide)) {
             found = copy(wide); /* a folder, which the start will say */
         }
+        why = found == NULL ? path_trouble(wide) : why;
     }
     free(wide);
     if (found == NULL) {
-        SetLastError(ERROR_FILE_NOT_FOUND);
+        SetLastError(why);
     }
     return found;
 }

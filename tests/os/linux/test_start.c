@@ -7,7 +7,9 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,19 +89,32 @@ static void the_program_leads_a_group_of_its_own(void **state)
     assert_string_equal(run.output[HB_STDOUT], "1\n");
 }
 
-static void expect_bad_start(const char *part)
+static struct hb_error start_badly(const char *program)
 {
-    const char *const command[] = { in_folder("program"), NULL };
+    const char *const command[] = { program, NULL };
     struct hb_process_spec spec = { .command = command, .count = 1 };
     struct hb_error err = { 0 };
     uint32_t pid = 0;
 
     assert_true(hb_process_prepare(&spec, &run.process, &err));
     assert_false(hb_process_start(run.process, &pid, &err));
-    if (err.code != HB_ERR_NOT_EXECUTABLE || strstr(err.text, part) == NULL) {
+    collect_free(&run);
+    return err;
+}
+
+static void expect_failure(const char *program, enum hb_error_code code,
+                           const char *part)
+{
+    struct hb_error err = start_badly(program);
+
+    if (err.code != code || strstr(err.text, part) == NULL) {
         fail_msg("%d: %s", (int)err.code, err.text);
     }
-    collect_free(&run);
+}
+
+static void expect_bad_start(const char *part)
+{
+    expect_failure(in_folder("program"), HB_ERR_NOT_EXECUTABLE, part);
 }
 
 static void bad_scripts_say_what_is_wrong_with_them(void **state)
@@ -110,6 +125,12 @@ static void bad_scripts_say_what_is_wrong_with_them(void **state)
         const char *part;
     } scripts[] = {
         { "#!/no/such/interpreter -x\n", "'/no/such/interpreter' is missing" },
+        { "#!/bin/sh\r\nexit 0\r\n",
+          "the interpreter line ends in CR (Windows line ends)" },
+        { "#!", "its interpreter line (#!) names none" },
+        { "#! \t\n", "its interpreter line (#!) names none" },
+        { "#!/etc/passwd\n", "execute its interpreter '/etc/passwd'" },
+        { "#!/dev/null/sh\n", "'/dev/null/sh' is missing" },
         { "echo hello\n", "without an interpreter line" },
         { "MZ\x90", "a Windows program" },
     };
@@ -123,6 +144,128 @@ static void bad_scripts_say_what_is_wrong_with_them(void **state)
     (void)chmod(in_folder("program"), 0600);
     expect_bad_start("no permission to execute");
     hb_file_remove(in_folder("program"));
+}
+
+static void a_long_interpreter_line_is_named(void **state)
+{
+    (void)state;
+    char text[400] = "#!/";
+
+    memset(text + 3, 'i', 300);
+    text[303] = '\n';
+    system_write_file(in_folder("program"), text, 304, true);
+    expect_bad_start("longer than what the kernel reads");
+    hb_file_remove(in_folder("program"));
+}
+
+static void scripts_that_are_run_by_each_other_are_named(void **state)
+{
+    (void)state;
+    char text[600];
+    int size = snprintf(text, sizeof(text), "#!%s\n", in_folder("program"));
+
+    system_write_file(in_folder("program"), text, (size_t)size, true);
+    expect_bad_start("is a script, and so on in a circle");
+    hb_file_remove(in_folder("program"));
+}
+
+static void a_link_in_a_circle_is_named(void **state)
+{
+    (void)state;
+    char link[600];
+
+    (void)snprintf(link, sizeof(link), "%s", in_folder("program"));
+    assert_int_equal(symlink("program", link), 0);
+    expect_bad_start("/program' leads in a circle");
+    expect_failure(in_folder("program/x"), HB_ERR_NOT_EXECUTABLE,
+                   "/program' leads in a circle");
+    hb_file_remove(link);
+}
+
+static void a_path_that_cannot_lead_to_a_file_says_where_it_ends(void **state)
+{
+    (void)state;
+    char name[4200];
+
+    expect_failure("/dev/null/x/y", HB_ERR_NOT_FOUND,
+                   "'/dev/null' is no folder");
+    expect_failure("/dev/null/", HB_ERR_NOT_FOUND, "'/dev/null' is no folder");
+    expect_failure("/no/such/program", HB_ERR_NOT_FOUND,
+                   "cannot find '/no/such/program'");
+    memset(name, 'n', sizeof(name));
+    name[sizeof(name) - 1] = '\0';
+    expect_failure(name, HB_ERR_NOT_FOUND, "the path is too long");
+    name[0] = '/';
+    expect_failure(name, HB_ERR_NOT_FOUND, "the path is too long");
+    name[260] = '\0';
+    expect_failure(name, HB_ERR_NOT_FOUND, "a name has at most 255 bytes");
+}
+
+/* The right to enter every folder, which root has, is given up for good. */
+static bool give_up_rights(void)
+{
+    struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+    struct __user_cap_data_struct none[2] = { { 0 } };
+
+    return syscall(SYS_capset, &head, none) == 0;
+}
+
+_Noreturn static void start_without_rights(const char *program, int fd)
+{
+    struct hb_error err = { 0 };
+
+    if (give_up_rights()) {
+        err = start_badly(program);
+    }
+    (void)write(fd, &err, sizeof(err));
+    _exit(0);
+}
+
+static void a_folder_that_may_not_be_entered_is_named(void **state)
+{
+    (void)state;
+    char closed[600];
+    char program[700];
+    struct hb_error err = { 0 };
+    int pipes[2];
+    int status = 0;
+
+    (void)snprintf(closed, sizeof(closed), "%s", in_folder("closed"));
+    (void)snprintf(program, sizeof(program), "%s/program", closed);
+    assert_int_equal(mkdir(closed, 0600), 0);
+    assert_int_equal(pipe(pipes), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        start_without_rights(program, pipes[1]);
+    }
+    assert_true(waitpid(pid, &status, 0) == pid);
+    assert_int_equal(read(pipes[0], &err, sizeof(err)), sizeof(err));
+    (void)close(pipes[0]);
+    (void)close(pipes[1]);
+    assert_int_equal(rmdir(closed), 0);
+    assert_int_equal(err.code, HB_ERR_NOT_EXECUTABLE);
+    assert_non_null(strstr(err.text, "/closed'"));
+    assert_non_null(strstr(err.text, "no permission to enter"));
+}
+
+static void a_folder_of_path_in_a_circle_is_passed_over(void **state)
+{
+    (void)state;
+    char path[1400];
+    const char *old = getenv("PATH");
+    char *kept = old == NULL ? NULL : strdup(old);
+
+    assert_int_equal(symlink("circle", in_folder("circle")), 0);
+    (void)snprintf(path, sizeof(path), "%s:/bin:/usr/bin", in_folder("circle"));
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    collect_start_command(&run, WORDS("true"),
+                          (struct hb_process_spec){ .beat_every_ms = 0 });
+    collect_all(&run);
+    assert_int_equal(run.exit.kind, HB_EXIT_CODE);
+    assert_int_equal(run.exit.value, 0);
+    assert_int_equal(setenv("PATH", kept != NULL ? kept : "", 1), 0);
+    free(kept);
+    hb_file_remove(in_folder("circle"));
 }
 
 /* An ELF file of nothing but headers: `machine`, and PT_INTERP. */
@@ -206,6 +349,12 @@ int main(void)
         CASE(the_program_leads_a_group_of_its_own),
         CASE(a_test_on_our_terminal_stays_in_our_group),
         CASE(bad_scripts_say_what_is_wrong_with_them),
+        CASE(a_long_interpreter_line_is_named),
+        CASE(scripts_that_are_run_by_each_other_are_named),
+        CASE(a_link_in_a_circle_is_named),
+        CASE(a_path_that_cannot_lead_to_a_file_says_where_it_ends),
+        CASE(a_folder_that_may_not_be_entered_is_named),
+        CASE(a_folder_of_path_in_a_circle_is_passed_over),
         CASE(programs_of_other_machines_and_without_loader_are_named),
     };
 

@@ -173,6 +173,9 @@ static void causes_that_cannot_be_made_here_have_their_words(void **state)
     diagnose_as(ERROR_ACCESS_DISABLED_BY_POLICY, HB_ERR_NOT_EXECUTABLE,
                 "policy");
     diagnose_as(ERROR_PATH_NOT_FOUND, HB_ERR_NOT_FOUND, "x.exe");
+    diagnose_as(ERROR_FILENAME_EXCED_RANGE, HB_ERR_NOT_FOUND, "too long");
+    diagnose_as(ERROR_CANT_RESOLVE_FILENAME, HB_ERR_NOT_EXECUTABLE, "circle");
+    diagnose_as(ERROR_ACCESS_DENIED, HB_ERR_NOT_EXECUTABLE, "a folder above");
     diagnose_as(ERROR_NO_SYSTEM_RESOURCES, HB_ERR_START, "start");
 }
 
