@@ -11,10 +11,8 @@
 #define KILL_LIMIT_MS 5000u
 #define SETTLE_LIMIT_MS 250u
 
-/* The error mode is inherited, and CTest's switches error reporting off along
- * with its boxes. This one leaves reporting on; and without it a missing DLL
- * would open a box instead of ending the test with 0xC0000135, which is why
- * the program does not get the default mode either. */
+/* Our own: no box that nobody sees stops the launcher. The program gets one of
+ * its own (spawn.c). */
 #define ERROR_MODE SEM_FAILCRITICALERRORS
 
 static void close_handle(HANDLE *handle)

@@ -2,10 +2,14 @@
 
 #include <stdlib.h>
 
+#include "os/windows/system.h"
+
 /* In Windows 10's SDK, not in older ones. */
 #ifndef PROC_THREAD_ATTRIBUTE_JOB_LIST
 #define PROC_THREAD_ATTRIBUTE_JOB_LIST 0x0002000D
 #endif
+
+#define PROCESS_DEFAULT_HARD_ERROR_MODE 12
 
 /* What CreateProcessW takes besides its parameters; values must stay where
  * they are until it is over. */
@@ -101,9 +105,9 @@ static bool create(struct hb_spawn *spawn, struct attributes *attributes,
                          .hStdError = spawn->standard[2] },
         .lpAttributeList = attributes->list,
     };
-    DWORD flags = EXTENDED_STARTUPINFO_PRESENT | CREATE_UNICODE_ENVIRONMENT;
+    DWORD flags = EXTENDED_STARTUPINFO_PRESENT | CREATE_UNICODE_ENVIRONMENT |
+                  CREATE_SUSPENDED | CREATE_DEFAULT_ERROR_MODE;
 
-    flags |= spawn->late ? CREATE_SUSPENDED : 0;
     flags |= spawn->shares_group ? 0 : CREATE_NEW_PROCESS_GROUP;
     return CreateProcessW(spawn->file, spawn->line, NULL, NULL,
                           attributes->handle_count > 0, flags,
@@ -111,12 +115,32 @@ static bool create(struct hb_spawn *spawn, struct attributes *attributes,
                           out_made) != FALSE;
 }
 
-static bool enter_job(const struct hb_spawn *spawn, PROCESS_INFORMATION *made)
+/*
+ * Nothing of CTest's error mode, which switches error reporting off along with
+ * its boxes, is inherited: that is CREATE_DEFAULT_ERROR_MODE. But by default a
+ * missing DLL opens a box, instead of ending the program with 0xC0000135; so
+ * that one is taken off before the first instruction. In the kernel its bit
+ * has the other sense than SEM_FAILCRITICALERRORS: 0 is no box. Where the call
+ * fails a box is found by looking, as others are. Wine has no such boxes, and
+ * would change our own mode instead.
+ */
+static void take_off_box(HANDLE process)
 {
-    if (!spawn->late) {
-        return true;
+    ULONG mode = 0;
+    hb_set *set = hb_system()->set_process;
+
+    if (set != NULL && hb_system_wine() == NULL) {
+        (void)set(process, PROCESS_DEFAULT_HARD_ERROR_MODE, &mode,
+                  sizeof(mode));
     }
-    if (AssignProcessToJobObject(spawn->job, made->hProcess) &&
+}
+
+/* It sleeps before its first instruction until all is as it must be. */
+static bool wake(const struct hb_spawn *spawn, PROCESS_INFORMATION *made)
+{
+    take_off_box(made->hProcess);
+    if ((!spawn->late ||
+         AssignProcessToJobObject(spawn->job, made->hProcess)) &&
         ResumeThread(made->hThread) != (DWORD)-1) {
         return true;
     }
@@ -141,8 +165,8 @@ static bool start(struct hb_spawn *spawn, PROCESS_INFORMATION *out_made)
         (void)fail(spawn, "start");
         goto out;
     }
-    if (!enter_job(spawn, &made)) {
-        (void)fail(spawn, "put into a job");
+    if (!wake(spawn, &made)) {
+        (void)fail(spawn, "wake");
         (void)CloseHandle(made.hThread);
         (void)CloseHandle(made.hProcess);
         goto out;

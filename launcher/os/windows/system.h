@@ -5,6 +5,7 @@
 
 typedef LONG WINAPI hb_query(HANDLE object, ULONG what, void *into, ULONG size,
                              ULONG *out_size);
+typedef LONG WINAPI hb_set(HANDLE object, ULONG what, void *from, ULONG size);
 typedef LONG WINAPI hb_query_system(ULONG what, void *into, ULONG size,
                                     ULONG *out_size);
 typedef LONG WINAPI hb_read_version(OSVERSIONINFOW *into);
@@ -20,6 +21,7 @@ struct hb_system {
     hb_query_system *query_system;
     hb_query *query_process;
     hb_query *query_thread;
+    hb_set *set_process;
     hb_read_version *version;
     hb_wine_version *wine_version;
     hb_read_description *thread_description;
