@@ -196,6 +196,17 @@ static void the_recorder_outlives_the_program(void **state)
     assert_string_equal(memory + size - 11, "last words");
 }
 
+static void a_process_that_lost_the_recorder_may_open_it_again(void **state)
+{
+    (void)state;
+    size_t size = 0;
+
+    collect_run(&run, WORDS("recorder-again", "found"));
+    const char *memory = hb_process_recorder(run.process, &size);
+    assert_int_equal(run.exit.value, 0);
+    assert_string_equal(memory + size - 6, "found");
+}
+
 static void the_recorder_is_zero_before_the_start(void **state)
 {
     (void)state;
@@ -365,6 +376,7 @@ int main(void)
         CASE(cpu_time_grows_while_the_program_spins),
         CASE(cpu_time_of_a_child_counts_too),
         CASE(the_recorder_outlives_the_program),
+        CASE(a_process_that_lost_the_recorder_may_open_it_again),
         CASE(the_recorder_is_zero_before_the_start),
         CASE(without_a_recorder_none_is_promised),
         CASE(an_outer_recorder_is_replaced_by_ours),

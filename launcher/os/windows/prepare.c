@@ -99,13 +99,14 @@ static bool prepare_recorder(struct hb_process *process, struct hb_error *err)
 static bool prepare_environment(struct hb_process *process, uint64_t token,
                                 struct hb_error *err)
 {
-    char value[96];
+    char value[128];
+    /* An inherited handle has the same number on both sides. */
+    unsigned long long handle = (unsigned long long)(uintptr_t)process->mapping;
 
-    (void)snprintf(value, sizeof(value), "%u:%llu:%u:%llx:%lu",
-                   HBTEST_PROTOCOL_MAJOR,
-                   (unsigned long long)(uintptr_t)process->mapping,
+    (void)snprintf(value, sizeof(value), "%u:%llu:%u:%llx:%lu:%llu",
+                   HBTEST_PROTOCOL_MAJOR, handle,
                    (unsigned)HBTEST_RECORDER_SIZE, (unsigned long long)token,
-                   GetCurrentProcessId());
+                   GetCurrentProcessId(), handle);
     process->environment = hb_environment_block(
         L"" HBTEST_RECORDER_ENV, process->mapping == NULL ? NULL : value);
     return process->environment != NULL || hb_fail_memory(err);

@@ -24,7 +24,8 @@ static void close_handle(HANDLE *handle)
 }
 
 /* Our copies of what the program has inherited. The pipes end only when all
- * copies are closed. */
+ * copies are closed. The recorder's handle stays: who did not inherit it may
+ * have it from us. */
 static void close_test_ends(struct hb_process *process)
 {
     for (size_t i = 0; i < 3; i++) {
@@ -33,7 +34,6 @@ static void close_test_ends(struct hb_process *process)
     for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
         close_handle(&process->outputs[i].test_end);
     }
-    close_handle(&process->mapping); /* the view stays */
 }
 
 static void describe(struct hb_process *process, struct hb_spawn *spawn)
@@ -210,6 +210,7 @@ void hb_process_free(struct hb_process *process)
     if (process->recorder != NULL) {
         (void)UnmapViewOfFile(process->recorder);
     }
+    close_handle(&process->mapping);
     free(process->environment);
     free(process->line);
     free(process->name);

@@ -1,6 +1,7 @@
 #include "child.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -185,6 +186,31 @@ static int write_recorder(const char *self, const char *text)
     return ftruncate(fd, 1) == 0 ? 5 : 0; /* it is sealed */
 }
 
+/* As a process does that has closed the descriptor. */
+static int bring_recorder(const char *self, const char *text)
+{
+    const char *value = getenv(HBTEST_RECORDER_ENV);
+    char path[64];
+    int fd = -1;
+    int launcher_fd = -1;
+    unsigned size = 0;
+    long pid = 0;
+
+    (void)self;
+    if (value == NULL ||
+        sscanf(value, "1:%*d:%u:%*x:%ld:%d", &size, &pid, &launcher_fd) != 3) {
+        return 3;
+    }
+    (void)snprintf(path, sizeof(path), "/proc/%ld/fd/%d", pid, launcher_fd);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED) {
+        return 4;
+    }
+    memcpy(memory + size - strlen(text) - 1, text, strlen(text) + 1);
+    return 0;
+}
+
 static const char *disposition(int signal)
 {
     struct sigaction now;
@@ -265,6 +291,7 @@ static const struct {
     { "stubborn", be_stubborn },
     { "storm", storm },
     { "recorder", write_recorder },
+    { "recorder-again", bring_recorder },
     { "signal", die },
     { "daemon", make_daemon },
     { "stop", stop_self },

@@ -169,6 +169,35 @@ static int write_recorder(const char *self, const char *text)
     return 0;
 }
 
+/* As a process does that did not inherit the handle. */
+static int bring_recorder(const char *self, const char *text)
+{
+    const char *value = child_environment(HBTEST_RECORDER_ENV);
+    unsigned long long handle = 0;
+    unsigned size = 0;
+    unsigned long pid = 0;
+    HANDLE section = NULL;
+
+    (void)self;
+    if (value == NULL ||
+        sscanf(value, "1:%*u:%u:%*x:%lu:%llu", &size, &pid, &handle) != 3) {
+        return 3;
+    }
+    HANDLE launcher = OpenProcess(PROCESS_DUP_HANDLE, FALSE, pid);
+    if (!DuplicateHandle(launcher, (HANDLE)(uintptr_t)handle,
+                         GetCurrentProcess(), &section, 0, FALSE,
+                         DUPLICATE_SAME_ACCESS)) {
+        return 5;
+    }
+    char *memory =
+        MapViewOfFile(section, FILE_MAP_READ | FILE_MAP_WRITE, 0, 0, size);
+    if (memory == NULL) {
+        return 4;
+    }
+    memcpy(memory + size - strlen(text) - 1, text, strlen(text) + 1);
+    return 0;
+}
+
 static int print_line(const char *self, const char *word)
 {
     char line[4096];
@@ -256,6 +285,7 @@ static const struct {
     { "stubborn", be_stubborn },
     { "storm", storm },
     { "recorder", write_recorder },
+    { "recorder-again", bring_recorder },
     { "line", print_line },
     { "status", end_with },
     { "fail-fast", fail_fast },
