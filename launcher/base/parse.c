@@ -94,10 +94,12 @@ bool hb_parse_duration_ms(const char *text, uint64_t *out_ms)
         return false;
     }
 
-    /* Up, so that a small duration never becomes 0, which is "off". */
+    /* Up, so that a limit never comes early. Less than one would become 0,
+     * which is "off", or many times as long. */
     uint64_t ms = whole * unit + (nano * unit + NANO - 1) / NANO;
+    bool too_short = whole == 0 && nano > 0 && nano * unit < NANO;
 
-    if (ms > CENTURY_MS) {
+    if (too_short || ms > CENTURY_MS) {
         return false;
     }
     *out_ms = ms;

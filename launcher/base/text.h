@@ -35,8 +35,9 @@ size_t hb_utf8_length(const char *bytes, size_t available);
 const char *hb_text_base_name(const char *path, bool windows);
 
 /*
- * "250ms", "2s", "5m", "1h", "1.5s"; a bare number is seconds. False if the
- * text is anything else or over 100 years.
+ * "250ms", "2s", "5m", "1h", "1.5s"; a bare number is seconds. Rounded up to
+ * milliseconds. False if the text is anything else, is less than one of them
+ * and not 0, or over 100 years.
  */
 bool hb_parse_duration_ms(const char *text, uint64_t *out_ms);
 

@@ -112,6 +112,11 @@ bool hb_options_set(struct hb_options *options, const char *name,
                     const char *value, const char *origin,
                     struct hb_error *err);
 
+/* How a switch is written outside of the command line: "1", "true", "yes",
+ * "on", or "0", "false", "no", "off". `origin` as above. */
+bool hb_options_switch(const char *value, const char *origin, bool *out_on,
+                       struct hb_error *err);
+
 /*
  * Reads the command line (argv[0] is skipped). Options end at "--" or at the
  * first word that is none. `--name=value` and `--name value` are the same.

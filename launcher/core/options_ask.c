@@ -6,14 +6,19 @@
 static bool check_command(const struct hb_options *options,
                           struct hb_error *err)
 {
-    if (options->replay != NULL) {
+    if (options->help || options->version) {
+        return true;
+    }
+    if (options->replay != NULL && options->doctor) {
+        return hb_fail(err, HB_ERR_USAGE, 0,
+                       "--replay and --doctor are two things to do");
+    }
+    if (options->replay != NULL || options->doctor) {
         return options->command_count == 0 ||
                hb_fail(err, HB_ERR_USAGE, 0,
-                       "--replay runs nothing, and a program is given: '%.80s'",
+                       "--%s runs nothing, and a program is given: '%.80s'",
+                       options->doctor ? "doctor" : "replay",
                        options->command[0]);
-    }
-    if (options->doctor || options->help || options->version) {
-        return true;
     }
     if (options->command_count == 0) {
         return hb_fail(err, HB_ERR_USAGE, 0,

@@ -33,15 +33,24 @@ static int find_word(const char *const *words, const char *word, size_t size)
     return -1;
 }
 
-static bool set_switch(const struct hb_option *option,
-                       struct hb_options *options, const char *value)
+#define SWITCH_TAKES "setting of a switch (1, true, yes, on; 0, false, no, off)"
+
+static bool read_switch(const char *value, bool *out_on)
 {
     static const char *const words[] = { "0",    "false", "no", "off", "1",
                                          "true", "yes",   "on", NULL };
-    int word = value == NULL ? 7 : find_word(words, value, strlen(value));
-    bool on = word >= 4;
+    int word = find_word(words, value, strlen(value));
 
-    if (word < 0) {
+    *out_on = word >= 4;
+    return word >= 0;
+}
+
+static bool set_switch(const struct hb_option *option,
+                       struct hb_options *options, const char *value)
+{
+    bool on = true;
+
+    if (value != NULL && !read_switch(value, &on)) {
         return false;
     }
     store(option, options, &on, sizeof(on));
@@ -239,9 +248,7 @@ static setter *const setters[] = {
 static void describe(const struct hb_option *option, char *target, size_t size)
 {
     if (option->kind == HB_OPTION_SWITCH) {
-        (void)hb_text_copy(target, size,
-                           "setting of a switch (1, true, yes, on; 0, false, "
-                           "no, off)");
+        (void)hb_text_copy(target, size, SWITCH_TAKES);
         return;
     }
     (void)hb_text_copy(target, size, option->takes);
@@ -273,12 +280,36 @@ static bool fail_unknown(const char *name, const char *origin,
                    nearest);
 }
 
+/* The value is shown in part if it is long. */
+static bool fail_value(const char *value, const char *takes, const char *origin,
+                       struct hb_error *err)
+{
+    char shown[80];
+
+    if (!hb_text_copy(shown, sizeof(shown) - 3, value)) {
+        memcpy(shown + strlen(shown), "...", 4);
+    }
+    return hb_fail(err, HB_ERR_USAGE, 0, "%s: '%s' is no %s", origin, shown,
+                   takes);
+}
+
+bool hb_options_switch(const char *value, const char *origin, bool *out_on,
+                       struct hb_error *err)
+{
+    bool on = false;
+
+    if (!read_switch(value, &on)) {
+        return fail_value(value, SWITCH_TAKES, origin, err);
+    }
+    *out_on = on;
+    return true;
+}
+
 bool hb_options_set(struct hb_options *options, const char *name,
                     const char *value, const char *origin, struct hb_error *err)
 {
     const struct hb_option *option = hb_options_find(name);
     char takes[160];
-    char shown[80];
 
     if (option == NULL) {
         return fail_unknown(name, origin, err);
@@ -295,12 +326,6 @@ bool hb_options_set(struct hb_options *options, const char *name,
         return hb_fail(err, HB_ERR_USAGE, 0, "%s needs a value: %s", origin,
                        takes);
     }
-    if (setters[option->kind](option, options, value)) {
-        return true;
-    }
-    if (!hb_text_copy(shown, sizeof(shown) - 3, value)) {
-        memcpy(shown + strlen(shown), "...", 4);
-    }
-    return hb_fail(err, HB_ERR_USAGE, 0, "%s: '%s' is no %s", origin, shown,
-                   takes);
+    return setters[option->kind](option, options, value) ||
+           fail_value(value, takes, origin, err);
 }

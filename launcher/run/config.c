@@ -223,6 +223,19 @@ static bool set_item(struct hb_options *options, const struct source *source,
     return hb_options_set(options, option->name, text, origin, err);
 }
 
+/* True if a key before this one has its name. Of two that contradict each
+ * other nobody knows which is meant. */
+static bool is_repeated(const cJSON *root, const cJSON *item)
+{
+    for (const cJSON *at = root->child; at != NULL && at != item;
+         at = at->next) {
+        if (strcmp(at->string, item->string) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool set_all(struct hb_options *options, const struct source *source,
                     struct hb_config *config, struct hb_error *err)
 {
@@ -234,6 +247,12 @@ static bool set_all(struct hb_options *options, const struct source *source,
     {
         if (!set_item(&read, source, item, config->numbers[i++], err)) {
             return false;
+        }
+        if (is_repeated(config->root, item)) {
+            return hb_fail(err, HB_ERR_USAGE, 0,
+                           "'%s' in '%s' stands there twice (each option may "
+                           "once)",
+                           item->string, source->name);
         }
     }
     *options = read;

@@ -90,12 +90,22 @@ static void choose_name(struct hb_settings *settings)
     }
 }
 
-static bool is_listing(const struct hb_settings *settings)
+static bool read_listing(struct hb_settings *settings, struct hb_error *err)
 {
-    const char *asked = hb_environment_get("HBTEST_PASSTHROUGH");
+    static const char name[] = "HBTEST_PASSTHROUGH";
+    const struct hb_options *options = &settings->options;
+    const char *asked = hb_environment_get(name);
+    bool listing = false;
 
-    return hb_options_is_listing(&settings->options) ||
-           (asked != NULL && strcmp(asked, "1") == 0);
+    if (options->help || options->version) {
+        return true;
+    }
+    if (asked != NULL && asked[0] != '\0' &&
+        !hb_options_switch(asked, name, &listing, err)) {
+        return false;
+    }
+    settings->listing = listing || hb_options_is_listing(options);
+    return true;
 }
 
 bool hb_settings_read(struct hb_settings *settings, int argc, char *const *argv,
@@ -109,8 +119,7 @@ bool hb_settings_read(struct hb_settings *settings, int argc, char *const *argv,
     (void)hb_text_copy(settings->artifacts, sizeof(settings->artifacts),
                        settings->options.artifacts);
     settings->junit_copy[0] = settings->options.junit;
-    settings->listing = is_listing(settings);
-    if (!hb_host_env_apply(settings, err)) {
+    if (!read_listing(settings, err) || !hb_host_env_apply(settings, err)) {
         return false;
     }
     choose_name(settings);

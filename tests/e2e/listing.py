@@ -18,6 +18,17 @@ def a_listing_call_passes_through_and_leaves_nothing(launcher, folder):
     expect("artifacts", ended.artifacts.exists(), False)
 
 
+def any_call_passes_through_on_request(launcher, folder):
+    for word, artifacts in (("1", False), ("on", False), ("no", True)):
+        here = folder / word
+        here.mkdir()
+        ended = harness.launch(
+            launcher, here, ["--", launcher.program("fail")],
+            {"HBTEST_PASSTHROUGH": word})
+        expect(f"exit status of {word}", ended.returncode, 7)
+        expect(f"artifacts of {word}", ended.artifacts.exists(), artifacts)
+
+
 def a_listing_call_ends_as_the_program_ends(launcher, folder):
     ended = launch(launcher, folder,
                    [launcher.program("fail"), "--list-tests"])
@@ -53,6 +64,7 @@ def the_same_program_without_the_word_is_supervised(launcher, folder):
 
 CASES = [
     a_listing_call_passes_through_and_leaves_nothing,
+    any_call_passes_through_on_request,
     a_listing_call_ends_as_the_program_ends,
     a_listing_call_of_nothing_is_not_found,
     a_listing_call_is_bounded_by_the_limits,

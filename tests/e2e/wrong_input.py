@@ -25,6 +25,9 @@ WRONG = [
     (["--deadline", "tomorrow", "--", "{program}"], "tomorrow"),
     (["--deadline", "2001-01-01T00:00:00Z", "--", "{program}"], "past"),
     (["--junit", "same", "--json", "same", "--", "{program}"], "same"),
+    (["--timeout", "0.0001", "--", "{program}"], "at least 1ms"),
+    (["--config", "{twice.json}", "--", "{program}"], "'timeout'"),
+    (["--doctor", "{program}"], "--doctor"),
     (["--allow-empty=maybe", "--", "{program}"], "allow-empty"),
     (["--config", "{hang_after.json}", "--", "{program}"], "'hang-after'"),
     (["--config", "{words.json}", "--", "{program}"], "words.json"),
@@ -40,6 +43,7 @@ WRONG = [
 
 FILES = {
     "hang_after.json": '{"hang_after": "1s"}',
+    "twice.json": '{"timeout": "1s", "timeout": "9s"}',
     "words.json": "this is no JSON\n",
     "deep.json": "[" * 10000,
     "list.json": '["hang-after"]',
@@ -85,6 +89,8 @@ def each_wrong_word_is_named_in_one_line(launcher, folder):
 def a_wrong_environment_is_named(launcher, folder):
     check(launcher, folder, ["--", "{program}"], "HBTEST_TIMEOUT",
           {"HBTEST_TIMEOUT": "soon"})
+    check(launcher, folder, ["--", "{program}"], "HBTEST_PASSTHROUGH",
+          {"HBTEST_PASSTHROUGH": "maybe"})
 
 
 def what_is_no_regular_file_is_not_replaced(launcher, folder):

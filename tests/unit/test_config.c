@@ -156,10 +156,10 @@ static void a_wrong_key_or_value_is_named(void **state)
           "'' in 'ci.json': no option is called so (--help lists them)" },
         { "{\"timeout\": \"10x\"}",
           "'timeout' in 'ci.json': '10x' is no duration (250ms, 2s, 5m, 1h, "
-          "a bare number is seconds, 0 is off)" },
+          "a bare number is seconds, at least 1ms, 0 is off)" },
         { "{\"timeout\": -1}",
           "'timeout' in 'ci.json': '-1' is no duration (250ms, 2s, 5m, 1h, "
-          "a bare number is seconds, 0 is off)" },
+          "a bare number is seconds, at least 1ms, 0 is off)" },
         { "{\"timeout\": null}",
           "'timeout' in 'ci.json' takes no null, but a string" },
         { "{\"timeout\": {\"a\": [1]}}",
@@ -182,6 +182,10 @@ static void a_wrong_key_or_value_is_named(void **state)
           "\": 1}",
           "'012345678901234567890123456789012345678901234567890123456789...' "
           "in 'ci.json': no option is called so (--help lists them)" },
+        { "{\"timeout\": \"1s\", \"quiet\": true, \"timeout\": \"9s\"}",
+          "'timeout' in 'ci.json' stands there twice (each option may once)" },
+        { "{\"redact\": \"A\", \"redact\": \"B\"}",
+          "'redact' in 'ci.json' stands there twice (each option may once)" },
         { "{\"config\": \"b.json\"}",
           "'config' in 'ci.json': this option has no place in a config file" },
         { "{\"replay\": \"t\"}",

@@ -120,10 +120,16 @@ static void a_mistake_names_the_option_and_what_it_takes(void **state)
     static const struct refusal rows[] = {
         { { "--hang-after", "10x", "p" },
           "--hang-after: '10x' is no duration (250ms, 2s, 5m, 1h, a bare "
-          "number is seconds, 0 is off, 'auto')" },
+          "number is seconds, at least 1ms, 0 is off, 'auto')" },
         { { "--timeout=", "p" },
           "--timeout: '' is no duration (250ms, 2s, 5m, 1h, a bare number is "
-          "seconds, 0 is off)" },
+          "seconds, at least 1ms, 0 is off)" },
+        { { "--timeout=0.0001", "p" },
+          "--timeout: '0.0001' is no duration (250ms, 2s, 5m, 1h, a bare "
+          "number is seconds, at least 1ms, 0 is off)" },
+        { { "--grace", "0.9ms", "p" },
+          "--grace: '0.9ms' is no duration (250ms, 2s, 5m, 1h, a bare number "
+          "is seconds, at least 1ms, 0 kills at once)" },
         { { "--beat-every", "1ms", "p" },
           "--beat-every: '1ms' is no duration (250ms, 2s, 5m, 1h, a bare "
           "number is seconds, at least 10ms)" },
@@ -176,6 +182,21 @@ static void an_unknown_option_gets_a_suggestion(void **state)
     refuse_all(rows, COUNT(rows));
 }
 
+static void a_mistake_is_told_before_help_is_given(void **state)
+{
+    (void)state;
+    static const struct refusal rows[] = {
+        { { "--bad", "--help" }, "unknown option '--bad' (--help lists all)" },
+        { { "--help", "--bad" }, "unknown option '--bad' (--help lists all)" },
+        { { "--version", "--bad" },
+          "unknown option '--bad' (--help lists all)" },
+        { { "--name", "--help" }, "--name needs a value: name" },
+        { { "--help", "--name" }, "--name needs a value: name" },
+    };
+
+    refuse_all(rows, COUNT(rows));
+}
+
 static void what_contradicts_is_refused(void **state)
 {
     (void)state;
@@ -189,6 +210,10 @@ static void what_contradicts_is_refused(void **state)
         { { "" }, "the program's name is empty" },
         { { "--replay", "t.jsonl", "p" },
           "--replay runs nothing, and a program is given: 'p'" },
+        { { "--doctor", "p" },
+          "--doctor runs nothing, and a program is given: 'p'" },
+        { { "--doctor", "--replay", "t.jsonl" },
+          "--replay and --doctor are two things to do" },
         { { "--timeout=10s", "--hang-after=30s", "p" },
           "--timeout (10 s) is shorter than --hang-after (30 s): no hang "
           "would ever be noticed" },
@@ -224,6 +249,7 @@ static void what_only_looks_contradictory_is_taken(void **state)
         { "--skip-code=0xffffffff", "p" },
         { "--doctor" },
         { "--help" },
+        { "--help", "--replay", "t.jsonl", "p" },
         { "--version" },
         { "--replay", "t.jsonl" },
     };
@@ -273,6 +299,7 @@ int main(void)
         cmocka_unit_test(the_last_value_counts),
         cmocka_unit_test(a_mistake_names_the_option_and_what_it_takes),
         cmocka_unit_test(an_unknown_option_gets_a_suggestion),
+        cmocka_unit_test(a_mistake_is_told_before_help_is_given),
         cmocka_unit_test(what_contradicts_is_refused),
         cmocka_unit_test(what_only_looks_contradictory_is_taken),
         cmocka_unit_test(a_failed_command_line_changes_nothing),

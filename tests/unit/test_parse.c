@@ -62,14 +62,12 @@ static void a_duration_has_a_unit_or_is_seconds(void **state)
     takes(hb_parse_duration_ms, rows, COUNT(rows));
 }
 
-static void a_small_duration_never_becomes_0(void **state)
+static void a_duration_is_rounded_up(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        { "0.1ms", 1 },
-        { "0.0001s", 1 },
-        { "0.000000000000000000001s", 1 },
-        { "1.0000000000001s", 1001 },
+        { "1.1ms", 2 }, { "0.0011s", 2 },
+        { "0.001", 1 }, { "1.0000000000001s", 1001 },
         { "0.000", 0 },
     };
 
@@ -104,6 +102,10 @@ static void what_is_no_duration_is_refused(void **state)
         "ms",
         "876601h",
         "1.-5s",
+        "0.9ms",
+        "0.0001",
+        "0.000999s",
+        "0.000000000000000000001h",
         "876600.0001h",
         "99999999999999999999s",
         "18446744073709551615h",
@@ -189,7 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_duration_has_a_unit_or_is_seconds),
-        cmocka_unit_test(a_small_duration_never_becomes_0),
+        cmocka_unit_test(a_duration_is_rounded_up),
         cmocka_unit_test(what_is_no_duration_is_refused),
         cmocka_unit_test(units_of_size_are_powers_of_1024),
         cmocka_unit_test(what_is_no_size_is_refused),
