@@ -5,7 +5,8 @@
 
 #include "base/text.h"
 
-/* Lost cases of which only the number is known. */
+/* Lost cases of which only the number is known: with more of them the number
+ * says as much as a list, and is perhaps no number of cases at all. */
 #define NAMELESS_MAX 1000u
 
 static char *copy(struct hb_result *result, const char *text)
@@ -132,7 +133,8 @@ void hb_cases_plan(struct hb_result *result, const struct hb_observation *seen)
     uint64_t *planned = &result->planned_by[seen->source];
 
     result->dialect_seen = true;
-    *planned += seen->count;
+    *planned += seen->count < UINT64_MAX - *planned ? seen->count
+                                                    : UINT64_MAX - *planned;
     if (*planned > result->planned) {
         result->planned = *planned;
     }
@@ -249,13 +251,17 @@ void hb_cases_detail(struct hb_result *result,
     }
 }
 
-/* Of a plan only the number is known: the missing ones get their place. */
+/* Of a plan only the number is known: the missing ones get their place, all
+ * of them or none. */
 static void add_nameless(struct hb_result *result)
 {
     uint64_t known = result->case_count + result->cases_beyond_cap;
 
-    for (uint64_t i = known; i < result->planned && i < known + NAMELESS_MAX;
-         i++) {
+    if (result->planned > known && result->planned - known > NAMELESS_MAX) {
+        result->cases_unlisted = result->planned - known;
+        return;
+    }
+    for (uint64_t i = known; i < result->planned; i++) {
         unsigned long long number = i;
         char name[32];
         struct hb_case *made;

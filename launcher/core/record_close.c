@@ -94,6 +94,12 @@ static void warn_of_caps(struct hb_result *result)
                        (unsigned long long)result->cases_beyond_cap,
                        (unsigned)HB_CASES_MAX);
     }
+    if (result->cases_unlisted > 0) {
+        hb_record_warn(result,
+                       "%llu cases were announced; those that are not listed "
+                       "never ran",
+                       (unsigned long long)result->planned);
+    }
     if (result->processes_beyond_cap > 0) {
         hb_record_warn(result,
                        "%llu processes beyond the first %u are not listed",

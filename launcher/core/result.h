@@ -59,7 +59,8 @@ struct hb_result {
     uint64_t planned;   /* announced in all; 0: no plan */
     uint64_t planned_by[HB_SOURCE_COUNT];
     uint64_t cases_beyond_cap;
-    bool dialect_seen; /* output or recorder spoke of cases or a plan */
+    uint64_t cases_unlisted; /* lost, and too many to list without a name */
+    bool dialect_seen;       /* output or recorder spoke of cases or a plan */
 
     struct hb_process_record *processes; /* owned */
     size_t process_count;

@@ -17,7 +17,8 @@ struct tally {
     size_t passed;
     size_t failed;
     size_t skipped;
-    size_t run; /* begun */
+    size_t run;  /* begun */
+    size_t lost; /* in flight at the end, or still to come */
 };
 
 static struct tally count_cases(const struct hb_result *result)
@@ -31,7 +32,10 @@ static struct tally count_cases(const struct hb_result *result)
         tally.failed += at->status == HB_CASE_FAILED;
         tally.skipped += at->status == HB_CASE_SKIPPED && at->begun_by != 0;
         tally.run += at->begun_by != 0;
+        tally.lost += at->status == HB_CASE_RUNNING;
+        tally.lost += at->status == HB_CASE_LOST;
     }
+    tally.lost += result->cases_unlisted > 0;
     return tally;
 }
 
@@ -153,12 +157,20 @@ static bool judge_caught_fault(struct hb_result *result,
     return false;
 }
 
+static bool misses_completion(const struct hb_result *result)
+{
+    return result->completion.expected && !result->completion.seen;
+}
+
+/* A program that finds that it cannot run says so before its cases, or when
+ * they are done. One that leaves in their middle has not skipped. */
 static bool judge_skip(struct hb_result *result, const struct tally *tally)
 {
     const struct hb_policy *policy = &result->header->policy;
+    bool midway = misses_completion(result) && tally->lost > 0;
 
     return policy->has_skip_code && exited_with(result, policy->skip_code) &&
-           tally->failed == 0 &&
+           tally->failed == 0 && !midway && !result->premature_file &&
            set(result, HB_VERDICT_SKIP, HB_CAUSE_SKIP_CODE);
 }
 
@@ -178,10 +190,8 @@ static bool expects_completion(const struct hb_result *result)
 static bool judge_completion(struct hb_result *result,
                              const struct tally *tally)
 {
-    bool missing = result->completion.expected && !result->completion.seen;
-
     (void)tally;
-    return (missing || result->premature_file) &&
+    return (misses_completion(result) || result->premature_file) &&
            set(result, HB_VERDICT_SILENT_DEATH,
                HB_CAUSE_EXIT_BEFORE_COMPLETION);
 }

@@ -242,6 +242,13 @@ DIALECTS = [
         cases={"first": PASSED, "second": RUNNING, "#3": LOST}),
     Row("cmocka_exits_speaks", *EARLY, ends=0,
         cases={"first": PASSED, "second": RUNNING, "third": LOST}),
+    # The skip code in the middle of the cases is no skip.
+    Row("cmocka_exits", *EARLY, ends=77, args=["77"], modes=True,
+        options=["--skip-code", "77"],
+        cases={"first": PASSED, "second": RUNNING, "#3": LOST}),
+    Row("cmocka_exits_speaks", *EARLY, ends=77, args=["77"],
+        options=["--skip-code", "77"],
+        cases={"first": PASSED, "second": RUNNING, "third": LOST}),
     Row("cmocka_mixed", "fail", "case-failed", ends=1,
         cases={"passes": PASSED, "fails": FAILED, "skips": SKIPPED}),
     Row("cmocka_mixed_speaks", "fail", "case-failed", ends=1,

@@ -51,6 +51,63 @@ static void the_cases_of_an_early_exit_are_passed_running_lost(void **state)
     hb_record_free(&result);
 }
 
+/* A story of one announcement and a death. */
+static void die_after_plan(uint64_t count, struct hb_result *result)
+{
+    const struct row row = {
+        .story = { STARTED, PLAN(count), BEGIN("first"), EXIT_CODE(0) },
+    };
+
+    make_header(&row);
+    run_row(&row, result);
+}
+
+static void lost_cases_without_a_name_are_all_listed_or_none(void **state)
+{
+    static const struct {
+        uint64_t planned;
+        size_t listed;
+        size_t warnings;
+    } expected[] = {
+        { 1001, 1001, 0 },
+        { 1002, 1, 1 },
+        { UINT64_C(999999999999), 1, 1 },
+        { UINT64_MAX, 1, 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        struct hb_result result;
+
+        die_after_plan(expected[i].planned, &result);
+        assert_true(result.planned == expected[i].planned);
+        assert_int_equal(result.case_count, expected[i].listed);
+        assert_int_equal(result.warning_count, expected[i].warnings);
+        hb_record_free(&result);
+    }
+    struct hb_result result;
+
+    die_after_plan(UINT64_C(999999999999), &result);
+    assert_string_equal(result.warnings[0],
+                        "999999999999 cases were announced; those that are not "
+                        "listed never ran");
+    hb_record_free(&result);
+}
+
+static void two_huge_plans_do_not_begin_anew_at_0(void **state)
+{
+    const struct row row = {
+        .story = { STARTED, PLAN(UINT64_MAX), PLAN(2), EXIT_CODE(0) },
+    };
+    struct hb_result result;
+
+    (void)state;
+    make_header(&row);
+    run_row(&row, &result);
+    assert_true(result.planned == UINT64_MAX);
+    hb_record_free(&result);
+}
+
 static void under_ctest_our_own_statuses_are_an_abnormal_end(void **state)
 {
     struct hb_result result;
@@ -148,6 +205,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_end_gets_its_verdict_cause_and_status),
         cmocka_unit_test(the_cases_of_an_early_exit_are_passed_running_lost),
+        cmocka_unit_test(lost_cases_without_a_name_are_all_listed_or_none),
+        cmocka_unit_test(two_huge_plans_do_not_begin_anew_at_0),
         cmocka_unit_test(under_ctest_our_own_statuses_are_an_abnormal_end),
         cmocka_unit_test(a_failure_with_the_skip_code_is_no_skip_for_ctest),
         cmocka_unit_test(in_verdict_mode_statuses_are_plain_numbers),
