@@ -41,6 +41,21 @@ def a_signal_to_the_group_is_one_request(launcher, folder):
     expect_interrupted(running.wait(), signal.SIGINT, token)
 
 
+def a_terminal_that_goes_away_is_a_request(launcher, folder):
+    """The kernel tells it to the leader of the session, and to nobody else."""
+    master, slave = os.openpty()
+    name = os.ttyname(slave)
+
+    def take_terminal():
+        os.dup2(os.open(name, os.O_RDWR), 0)
+
+    running, token = start(launcher, folder, "works_for_ever",
+                           preexec_fn=take_terminal)
+    os.close(slave)
+    os.close(master)
+    expect_interrupted(running.wait(), signal.SIGHUP, token)
+
+
 def a_test_that_does_not_listen_is_killed_after_the_grace(launcher, folder):
     running, token = start(launcher, folder, "ignores_stop",
                            ["--grace", "300ms"])
@@ -101,6 +116,7 @@ def a_launcher_in_a_launcher_ends_with_it(launcher, folder):
 CASES = [
     each_signal_that_asks_is_raised_again,
     a_signal_to_the_group_is_one_request,
+    a_terminal_that_goes_away_is_a_request,
     a_test_that_does_not_listen_is_killed_after_the_grace,
     a_second_signal_does_not_wait_for_the_grace,
     a_stopped_test_is_woken_to_end,

@@ -4,17 +4,17 @@
 
 static const struct row plain = { .what = "a plain program" };
 
-/* A hang, up to its end. */
-static void hang(struct hb_result *result, const struct hb_exit *exit,
-                 bool stop_fails)
+/* A hang behind one `sign`, up to its end 480 ms later. */
+static void hang(struct hb_result *result, enum hb_observation_kind sign,
+                 const struct hb_exit *exit, bool stop_fails)
 {
     static const struct hb_thread_sample thread = { .state = HB_THREAD_WAITING,
                                                     .wait = HB_WAIT_LOCK,
                                                     .tid = 1 };
     struct hb_supervisor sup;
     struct hb_observation seen = { .kind = HB_OBS_STARTED, .pid = 100 };
-    static const enum hb_observation_kind story[] = {
-        HB_OBS_STARTED, HB_OBS_OUTPUT, HB_OBS_TIMER,         HB_OBS_SAMPLE,
+    const enum hb_observation_kind story[] = {
+        HB_OBS_STARTED, sign,          HB_OBS_TIMER,         HB_OBS_SAMPLE,
         HB_OBS_TIMER,   HB_OBS_SAMPLE, HB_OBS_EVIDENCE_DONE, HB_OBS_STOPPED,
         HB_OBS_KILLED,  HB_OBS_EXIT,
     };
@@ -22,12 +22,15 @@ static void hang(struct hb_result *result, const struct hb_exit *exit,
     make_header(&plain);
     header.policy.hang_after_auto = false;
     header.policy.hang_after_ms = 100;
+    header.policy.exit_within_ms = 100;
     hb_supervisor_init(&sup, &header.policy);
     hb_record_init(result, &header);
     for (size_t i = 0; i < sizeof(story) / sizeof(story[0]); i++) {
         seen.kind = story[i];
         seen.at_ms = i * 60;
         seen.count = story[i] == HB_OBS_OUTPUT ? 1 : 0;
+        seen.source =
+            story[i] == HB_OBS_COMPLETE ? HB_SOURCE_RECORDER : HB_SOURCE_KERNEL;
         seen.threads = &thread;
         seen.thread_count = story[i] == HB_OBS_SAMPLE ? 1 : 0;
         seen.failed = story[i] == HB_OBS_STOPPED && stop_fails;
@@ -45,13 +48,28 @@ static void a_hang_that_we_ended_is_a_hang(void **state)
     struct hb_result result;
 
     (void)state;
-    hang(&result, &killed, false);
+    hang(&result, HB_OBS_OUTPUT, &killed, false);
     assert_int_equal(result.verdict, HB_VERDICT_HANG);
     assert_int_equal(result.cause, HB_CAUSE_DEADLOCK);
     assert_int_equal(result.exit_status, 124);
     assert_int_equal(result.fired, HB_LIMIT_HANG);
     assert_true(result.killed_by.known);
     assert_non_null(strstr(result.summary, "hang-after 100 ms"));
+    hb_record_free(&result);
+}
+
+static void a_hang_in_teardown_says_how_long_it_was_waited_for(void **state)
+{
+    struct hb_exit killed = { .kind = HB_EXIT_SIGNAL, .value = 9 };
+    struct hb_result result;
+
+    (void)state;
+    hang(&result, HB_OBS_COMPLETE, &killed, false);
+    assert_int_equal(result.cause, HB_CAUSE_TEARDOWN_HANG);
+    assert_int_equal(result.fired, HB_LIMIT_EXIT_WITHIN);
+    assert_non_null(strstr(result.summary,
+                           "done, and still there for 100 ms, phase teardown"));
+    assert_non_null(strstr(result.summary, "limit exit_within fired"));
     hb_record_free(&result);
 }
 
@@ -62,7 +80,7 @@ a_program_that_ended_by_itself_meanwhile_is_what_it_was(void **state)
     struct hb_result result;
 
     (void)state;
-    hang(&result, &well, true);
+    hang(&result, HB_OBS_OUTPUT, &well, true);
     assert_int_equal(result.verdict, HB_VERDICT_PASS);
     hb_record_free(&result);
 }
@@ -155,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hang_that_we_ended_is_a_hang),
+        cmocka_unit_test(a_hang_in_teardown_says_how_long_it_was_waited_for),
         cmocka_unit_test(
             a_program_that_ended_by_itself_meanwhile_is_what_it_was),
         cmocka_unit_test(what_is_announced_late_is_the_case_that_ran),
