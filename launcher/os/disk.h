@@ -7,7 +7,7 @@
 #include "base/error.h"
 
 /*
- * Bytes at places of a file: what os/log.c stands on, and all of a log that
+ * Bytes of a file: what os/log.c and os/file.c stand on, and all of them that
  * the systems differ in. Only for code under os/.
  */
 struct hb_disk {
@@ -20,6 +20,16 @@ struct hb_disk {
  * The caller owns `*out_disk` (hb_disk_close). */
 bool hb_disk_create(const char *path, struct hb_disk *out_disk,
                     struct hb_error *err);
+
+/* Opens a file that exists for reading with hb_disk_next(); a pipe is one as
+ * well. The caller owns `*out_disk`. */
+bool hb_disk_open(const char *path, struct hb_disk *out_disk,
+                  struct hb_error *err);
+
+/* Reads on from where the last call ended, at most `*size` bytes, and sets it
+ * to how many came: 0 at the end. `path` is for the error. */
+bool hb_disk_next(struct hb_disk disk, const char *path, void *bytes,
+                  size_t *size, struct hb_error *err);
 
 /* Writes all bytes at `offset`; the file grows as needed. */
 bool hb_disk_write(struct hb_disk disk, uint64_t offset, const void *bytes,

@@ -13,11 +13,28 @@
  * final name.
  */
 
-/* Writes all bytes under a temporary name in the same folder and renames it
+/*
+ * Writes all bytes under a temporary name in the same folder and renames it
  * over `path`. Survives the death of this process at any moment; it does not
- * wait for the disk (no fsync), so a power cut may cost it. */
+ * wait for the disk (no fsync), so a power cut may cost it. A link stays, and
+ * the file that it names is replaced; a device, a pipe or a folder is refused.
+ */
 bool hb_file_replace(const char *path, const void *bytes, size_t size,
                      struct hb_error *err);
+
+/* For a disk without room for a second file: writes over the bytes of a file
+ * that exists, in the room that it has. A failure before the first byte (it
+ * does not fit) leaves it as it was; the death of this process in the middle
+ * may not. */
+bool hb_file_overwrite(const char *path, const void *bytes, size_t size,
+                       struct hb_error *err);
+
+/* Whether hb_file_replace() can write there as things stand; writes nothing. */
+bool hb_file_check(const char *path, struct hb_error *err);
+
+/* True if replacing the one would replace the other: two spellings, links, the
+ * case of letters on Windows. The files need not exist. */
+bool hb_file_same(const char *one, const char *other);
 
 /* Makes the folder and those above it that are missing. Folders that exist
  * are left as they are; a file in the way is an error that names it. */

@@ -27,17 +27,31 @@ static size_t file_at(const char *path)
     return fake.file_count++;
 }
 
-const char *fake_os_file(const char *ending)
+static const struct fake_file *find(const char *ending)
 {
     for (size_t i = 0; i < fake.file_count; i++) {
         size_t length = strlen(fake.files[i].path);
 
         if (length >= strlen(ending) &&
             strcmp(fake.files[i].path + length - strlen(ending), ending) == 0) {
-            return fake.files[i].bytes.bytes;
+            return &fake.files[i];
         }
     }
     return NULL;
+}
+
+const char *fake_os_file(const char *ending)
+{
+    const struct fake_file *file = find(ending);
+
+    return file == NULL ? NULL : file->bytes.bytes;
+}
+
+bool fake_os_was_removed(const char *ending)
+{
+    const struct fake_file *file = find(ending);
+
+    return file != NULL && file->removed;
 }
 
 bool hb_file_replace(const char *path, const void *bytes, size_t size,
@@ -52,6 +66,23 @@ bool hb_file_replace(const char *path, const void *bytes, size_t size,
     hb_buffer_free(file);
     hb_buffer_add(file, bytes, size);
     return true;
+}
+
+bool hb_file_overwrite(const char *path, const void *bytes, size_t size,
+                       struct hb_error *err)
+{
+    return hb_file_replace(path, bytes, size, err);
+}
+
+bool hb_file_check(const char *path, struct hb_error *err)
+{
+    (void)path;
+    return !fake_fails(err, HB_ERR_WRITE);
+}
+
+bool hb_file_same(const char *one, const char *other)
+{
+    return strcmp(one, other) == 0;
 }
 
 bool hb_folder_make(const char *path, struct hb_error *err)
@@ -77,7 +108,11 @@ bool hb_file_exists(const char *path)
 
 void hb_file_remove(const char *path)
 {
-    (void)path;
+    for (size_t i = 0; i < fake.file_count; i++) {
+        if (strcmp(fake.files[i].path, path) == 0) {
+            fake.files[i].removed = true;
+        }
+    }
 }
 
 void hb_folder_remove(const char *path)

@@ -44,3 +44,6 @@ int fake_os_kills(void);
 
 /* What was last written under a path that ends so; NULL: nothing. */
 const char *fake_os_file(const char *ending);
+
+/* True if a file whose path ends so was removed; its bytes are kept. */
+bool fake_os_was_removed(const char *ending);

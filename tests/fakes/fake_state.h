@@ -10,6 +10,7 @@
 struct fake_file {
     char path[512];
     struct hb_buffer bytes;
+    bool removed;
 };
 
 struct fake {

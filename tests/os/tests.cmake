@@ -21,6 +21,7 @@ function(hb_os_test file)
 endfunction()
 
 hb_os_test(test_file)
+hb_os_test(test_target)
 hb_os_test(test_log)
 hb_os_test(test_process)
 hb_os_test(test_output)

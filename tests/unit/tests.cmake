@@ -16,7 +16,8 @@ hb_test(unit/test_verdict_hang.c hb_core)
 
 # The third implementation of os/, for the loop.
 add_library(fake_os STATIC
-  fakes/fake_os.c fakes/fake_files.c fakes/fake_process.c)
+  fakes/fake_os.c fakes/fake_files.c fakes/fake_process.c
+  ${PROJECT_SOURCE_DIR}/launcher/os/reason.c)
 target_include_directories(fake_os PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(fake_os PUBLIC hb_base PRIVATE hb_common)
 hb_test(unit/test_run.c hb_run fake_os)

@@ -16,6 +16,33 @@ bool hb_disk_create(const char *path, struct hb_disk *out_disk,
     return true;
 }
 
+bool hb_disk_open(const char *path, struct hb_disk *out_disk,
+                  struct hb_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        return hb_fail(err, HB_ERR_READ, errno, "cannot open '%s'", path);
+    }
+    out_disk->file = fd;
+    return true;
+}
+
+bool hb_disk_next(struct hb_disk disk, const char *path, void *bytes,
+                  size_t *size, struct hb_error *err)
+{
+    ssize_t got = read((int)disk.file, bytes, *size);
+
+    while (got < 0 && errno == EINTR) {
+        got = read((int)disk.file, bytes, *size);
+    }
+    if (got < 0) {
+        return hb_fail(err, HB_ERR_READ, errno, "cannot read '%s'", path);
+    }
+    *size = (size_t)got;
+    return true;
+}
+
 bool hb_disk_write(struct hb_disk disk, uint64_t offset, const void *bytes,
                    size_t size, struct hb_error *err)
 {

@@ -6,11 +6,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/linux/bytes.h"
+#include "os/linux/target.h"
 
 #define READER_PATIENCE_MS 2000
 
@@ -57,30 +57,6 @@ static int create_new(const char *path)
     return fd;
 }
 
-/* The file that a rename may replace: a link stays and what it names changes;
- * a device, a pipe or a folder is nobody's to replace. */
-static bool find_target(const char *path, char *target, struct hb_error *err)
-{
-    struct stat found;
-    int length = snprintf(target, PATH_MAX, "%s", path);
-
-    if (length < 0 || length >= PATH_MAX) {
-        return hb_fail(err, HB_ERR_WRITE, ENAMETOOLONG,
-                       "path too long: '%.80s...'", path);
-    }
-    if (lstat(path, &found) < 0) {
-        return true; /* it is made, or says itself why not */
-    }
-    if (S_ISLNK(found.st_mode) &&
-        (realpath(path, target) == NULL || stat(target, &found) < 0)) {
-        return hb_fail(err, HB_ERR_WRITE, errno,
-                       "cannot replace '%s': a link to nothing", path);
-    }
-    return S_ISREG(found.st_mode) ||
-           hb_fail(err, HB_ERR_WRITE, 0,
-                   "cannot replace '%s': it is no regular file", path);
-}
-
 bool hb_file_replace(const char *path, const void *bytes, size_t size,
                      struct hb_error *err)
 {
@@ -90,24 +66,23 @@ bool hb_file_replace(const char *path, const void *bytes, size_t size,
     bool made = false;
     bool ok = false;
 
-    if (!find_target(path, target, err)) {
+    if (!hb_target_find(path, target, err)) {
         return false;
     }
     int length =
         snprintf(temp, sizeof(temp), "%s.%ld.tmp", target, (long)getpid());
     if (length < 0 || (size_t)length >= sizeof(temp)) {
-        hb_fail(err, HB_ERR_WRITE, ENAMETOOLONG, "path too long: '%.80s...'",
-                path);
+        hb_fail(err, HB_ERR_WRITE, 0, "path too long: '%.80s...'", path);
         goto out;
     }
     fd = create_new(temp);
     if (fd < 0) {
-        hb_fail(err, HB_ERR_WRITE, errno, "cannot create '%s'", temp);
+        hb_fail(err, HB_ERR_WRITE, errno, "cannot create '%s'", path);
         goto out;
     }
     made = true;
     if (!hb_write_all(fd, bytes, size)) {
-        hb_fail(err, HB_ERR_WRITE, errno, "cannot write '%s'", temp);
+        hb_fail(err, HB_ERR_WRITE, errno, "cannot write '%s'", path);
         goto out;
     }
     if (rename(temp, target) < 0) {
@@ -127,81 +102,34 @@ out:
     return ok;
 }
 
-/* Grows by doubling up to one byte beyond the cap, which tells a file that
- * just fits from one that does not. */
-static bool make_room(char **bytes, size_t size, size_t *room, size_t cap)
+/* A file system that cannot say whether there is room still has that of the
+ * bytes that are there. */
+static bool has_room(int fd, size_t size)
 {
-    if (*bytes != NULL && size < *room) {
+    struct stat about;
+
+    if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) == 0) {
         return true;
     }
-    size_t wanted = *room == 0 ? 4096 : *room * 2;
-    if (wanted > cap + 1) {
-        wanted = cap + 1;
-    }
-    char *bigger = realloc(*bytes, wanted + 1); /* and the NUL */
-    if (bigger == NULL) {
-        return false;
-    }
-    *bytes = bigger;
-    *room = wanted;
-    return true;
+    int why = errno;
+    bool fits = fstat(fd, &about) == 0 && about.st_size >= (off_t)size;
+
+    errno = why;
+    return fits;
 }
 
-static bool read_all(int fd, const char *path, size_t cap, char **bytes,
-                     size_t *out_size, struct hb_error *err)
+bool hb_file_overwrite(const char *path, const void *bytes, size_t size,
+                       struct hb_error *err)
 {
-    size_t room = 0;
-    size_t size = 0;
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-    for (;;) {
-        if (!make_room(bytes, size, &room, cap)) {
-            return hb_fail_memory(err);
-        }
-        ssize_t got = read(fd, *bytes + size, room - size);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return hb_fail(err, HB_ERR_READ, errno, "cannot read '%s'", path);
-        }
-        if (got == 0) {
-            break;
-        }
-        size += (size_t)got;
-        if (size > cap) {
-            return hb_fail(err, HB_ERR_READ, EFBIG,
-                           "'%s' is longer than %zu bytes", path, cap);
-        }
-    }
-    (*bytes)[size] = '\0';
-    *out_size = size;
-    return true;
-}
-
-bool hb_file_read(const char *path, size_t cap, char **out_bytes,
-                  size_t *out_size, struct hb_error *err)
-{
-    char *bytes = NULL;
-    int fd = -1;
-    bool ok = false;
-
-    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        hb_fail(err, HB_ERR_READ, errno, "cannot open '%s'", path);
-        goto out;
+        return hb_fail(err, HB_ERR_WRITE, errno, "cannot open '%s'", path);
     }
-    if (!read_all(fd, path, cap, &bytes, out_size, err)) {
-        goto out;
-    }
-    *out_bytes = bytes;
-    bytes = NULL;
-    ok = true;
-
-out:
-    free(bytes);
-    if (fd >= 0) {
-        (void)close(fd);
-    }
+    bool ok = (has_room(fd, size) && hb_write_all(fd, bytes, size) &&
+               ftruncate(fd, (off_t)size) == 0) ||
+              hb_fail(err, HB_ERR_WRITE, errno, "cannot write '%s'", path);
+    (void)close(fd);
     return ok;
 }
 

@@ -24,7 +24,7 @@ static bool make_one(const char *path, struct hb_error *err)
         return true;
     }
     if (why == EEXIST) {
-        return hb_fail(err, HB_ERR_WRITE, why,
+        return hb_fail(err, HB_ERR_WRITE, 0,
                        "cannot make a folder of '%s': it is a file", path);
     }
     return hb_fail(err, HB_ERR_WRITE, why, "cannot make the folder '%s'", path);
@@ -72,8 +72,7 @@ bool hb_path_current(char *target, size_t size, struct hb_error *err)
                        "cannot find the working directory");
     }
     if (strlen(path) >= size) {
-        return hb_fail(err, HB_ERR_READ, ENAMETOOLONG,
-                       "path too long: '%.80s...'", path);
+        return hb_fail(err, HB_ERR_READ, 0, "path too long: '%.80s...'", path);
     }
     memcpy(target, path, strlen(path) + 1);
     return true;
@@ -84,8 +83,11 @@ bool hb_path_absolute(const char *path, char *target, size_t size,
 {
     char base[PATH_MAX] = "";
 
-    if (path[0] != '/' && !hb_path_current(base, sizeof(base), err)) {
-        return false;
+    if (path[0] != '/' && getcwd(base, sizeof(base)) == NULL) {
+        return hb_fail(err, HB_ERR_READ, errno,
+                       "cannot tell where '%s' is: the working directory "
+                       "cannot be found",
+                       path);
     }
     while (path[0] == '.' && path[1] == '/') {
         path += 2;
@@ -97,8 +99,7 @@ bool hb_path_absolute(const char *path, char *target, size_t size,
 
     if (length < 0 || (size_t)length >= sizeof(whole) ||
         (size_t)length >= size) {
-        return hb_fail(err, HB_ERR_READ, ENAMETOOLONG,
-                       "path too long: '%.80s...'", path);
+        return hb_fail(err, HB_ERR_READ, 0, "path too long: '%.80s...'", path);
     }
     memcpy(target, whole, (size_t)length + 1);
     return true;

@@ -32,6 +32,28 @@ bool hb_disk_create(const char *path, struct hb_disk *out_disk,
     return true;
 }
 
+bool hb_disk_open(const char *path, struct hb_disk *out_disk,
+                  struct hb_error *err)
+{
+    wchar_t *wide = NULL;
+
+    if (!hb_widen_path(path, &wide, err)) {
+        return false;
+    }
+    HANDLE file =
+        CreateFileW(wide, GENERIC_READ,
+                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    DWORD why = GetLastError();
+
+    free(wide);
+    if (file == INVALID_HANDLE_VALUE) {
+        return hb_fail(err, HB_ERR_READ, (long)why, "cannot open '%s'", path);
+    }
+    out_disk->file = (intptr_t)file;
+    return true;
+}
+
 static OVERLAPPED place(uint64_t offset)
 {
     return (OVERLAPPED){ .Offset = (DWORD)(offset & 0xFFFFFFFFu),
@@ -41,6 +63,20 @@ static OVERLAPPED place(uint64_t offset)
 static DWORD part_of(size_t size)
 {
     return size < PART_SIZE ? (DWORD)size : PART_SIZE;
+}
+
+bool hb_disk_next(struct hb_disk disk, const char *path, void *bytes,
+                  size_t *size, struct hb_error *err)
+{
+    DWORD got = 0;
+
+    if (!ReadFile((HANDLE)disk.file, bytes, part_of(*size), &got, NULL) &&
+        GetLastError() != ERROR_BROKEN_PIPE) { /* a pipe that ended */
+        return hb_fail(err, HB_ERR_READ, (long)GetLastError(),
+                       "cannot read '%s'", path);
+    }
+    *size = got;
+    return true;
 }
 
 bool hb_disk_write(struct hb_disk disk, uint64_t offset, const void *bytes,

@@ -7,6 +7,7 @@
 
 #include "os/windows/bytes.h"
 #include "os/windows/private.h"
+#include "os/windows/target.h"
 #include "os/windows/widen.h"
 
 /* Virus scanners and indexers hold a fresh file for some milliseconds. */
@@ -84,7 +85,7 @@ static bool write_new(const wchar_t *temp, const void *bytes, size_t size,
 
     if (file == INVALID_HANDLE_VALUE) {
         return hb_fail(err, HB_ERR_WRITE, (long)GetLastError(),
-                       "cannot create '%s' under a temporary name", path);
+                       "cannot create '%s'", path);
     }
     bool ok = hb_write_all(file, bytes, size) ||
               hb_fail(err, HB_ERR_WRITE, (long)GetLastError(),
@@ -99,14 +100,14 @@ static bool write_new(const wchar_t *temp, const void *bytes, size_t size,
 bool hb_file_replace(const char *path, const void *bytes, size_t size,
                      struct hb_error *err)
 {
-    wchar_t *wide = NULL;
+    wchar_t *target = NULL;
     wchar_t *temp = NULL;
     bool ok = false;
 
-    if (!hb_widen_path(path, &wide, err)) {
+    if (!hb_target_find(path, &target, err)) {
         goto out;
     }
-    temp = beside(wide);
+    temp = beside(target);
     if (temp == NULL) {
         (void)hb_fail_memory(err);
         goto out;
@@ -114,7 +115,7 @@ bool hb_file_replace(const char *path, const void *bytes, size_t size,
     if (!write_new(temp, bytes, size, path, err)) {
         goto out;
     }
-    if (!rename_over(temp, wide)) {
+    if (!rename_over(temp, target)) {
         (void)hb_fail(err, HB_ERR_WRITE, (long)GetLastError(),
                       "cannot replace '%s'", path);
         (void)DeleteFileW(temp);
@@ -124,94 +125,51 @@ bool hb_file_replace(const char *path, const void *bytes, size_t size,
 
 out:
     free(temp);
-    free(wide);
+    free(target);
     return ok;
 }
 
-/* Grows by doubling up to one byte beyond the cap, which tells a file that
- * just fits from one that does not. */
-static bool make_room(char **bytes, size_t size, size_t *room, size_t cap)
+static bool set_size(HANDLE file, uint64_t size)
 {
-    if (*bytes != NULL && size < *room) {
-        return true;
-    }
-    size_t wanted = *room == 0 ? 4096 : *room * 2;
-    if (wanted > cap + 1) {
-        wanted = cap + 1;
-    }
-    char *bigger = realloc(*bytes, wanted + 1); /* and the NUL */
-    if (bigger == NULL) {
-        return false;
-    }
-    *bytes = bigger;
-    *room = wanted;
-    return true;
+    LARGE_INTEGER place = { .QuadPart = (LONGLONG)size };
+
+    return SetFilePointerEx(file, place, NULL, FILE_BEGIN) &&
+           SetEndOfFile(file);
 }
 
-static bool read_all(HANDLE file, const char *path, size_t cap, char **bytes,
-                     size_t *out_size, struct hb_error *err)
+/* A file that grows gets its room before anything is written. */
+static bool write_over(HANDLE file, const void *bytes, size_t size)
 {
-    size_t room = 0;
-    size_t size = 0;
+    LARGE_INTEGER old = { 0 };
+    LARGE_INTEGER start = { 0 };
 
-    for (;;) {
-        DWORD got = 0;
-
-        if (!make_room(bytes, size, &room, cap)) {
-            return hb_fail_memory(err);
-        }
-        size_t part = room - size < 0x4000000u ? room - size : 0x4000000u;
-        if (!ReadFile(file, *bytes + size, (DWORD)part, &got, NULL) &&
-            GetLastError() != ERROR_BROKEN_PIPE) { /* a pipe that ended */
-            return hb_fail(err, HB_ERR_READ, (long)GetLastError(),
-                           "cannot read '%s'", path);
-        }
-        if (got == 0) {
-            break;
-        }
-        size += got;
-        if (size > cap) {
-            return hb_fail(err, HB_ERR_READ, ERROR_FILE_TOO_LARGE,
-                           "'%s' is longer than %zu bytes", path, cap);
-        }
-    }
-    (*bytes)[size] = '\0';
-    *out_size = size;
-    return true;
+    return GetFileSizeEx(file, &old) &&
+           (size <= (uint64_t)old.QuadPart || set_size(file, size)) &&
+           SetFilePointerEx(file, start, NULL, FILE_BEGIN) &&
+           hb_write_all(file, bytes, size) && SetEndOfFile(file);
 }
 
-bool hb_file_read(const char *path, size_t cap, char **out_bytes,
-                  size_t *out_size, struct hb_error *err)
+bool hb_file_overwrite(const char *path, const void *bytes, size_t size,
+                       struct hb_error *err)
 {
     wchar_t *wide = NULL;
-    char *bytes = NULL;
-    HANDLE file = INVALID_HANDLE_VALUE;
-    bool ok = false;
 
     if (!hb_widen_path(path, &wide, err)) {
-        goto out;
+        return false;
     }
-    file = CreateFileW(wide, GENERIC_READ,
-                       FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                       NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
-    if (file == INVALID_HANDLE_VALUE) {
-        (void)hb_fail(err, HB_ERR_READ, (long)GetLastError(),
-                      "cannot open '%s'", path);
-        goto out;
-    }
-    if (!read_all(file, path, cap, &bytes, out_size, err)) {
-        goto out;
-    }
-    *out_bytes = bytes;
-    bytes = NULL;
-    ok = true;
+    HANDLE file =
+        CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    DWORD why = GetLastError();
 
-out:
-    free(bytes);
-    if (file != INVALID_HANDLE_VALUE) {
-        (void)CloseHandle(file);
-    }
     free(wide);
+    if (file == INVALID_HANDLE_VALUE) {
+        return hb_fail(err, HB_ERR_WRITE, (long)why, "cannot open '%s'", path);
+    }
+    bool ok = write_over(file, bytes, size) ||
+              hb_fail(err, HB_ERR_WRITE, (long)GetLastError(),
+                      "cannot write '%s'", path);
+    (void)CloseHandle(file);
     return ok;
 }
 

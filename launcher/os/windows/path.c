@@ -30,7 +30,7 @@ static bool make_one(const wchar_t *path, struct hb_error *err)
     hb_narrow_into(name, sizeof(name),
                    wcsncmp(path, L"\\\\?\\", 4) == 0 ? path + 4 : path);
     if (why == ERROR_ALREADY_EXISTS) {
-        return hb_fail(err, HB_ERR_WRITE, (long)why,
+        return hb_fail(err, HB_ERR_WRITE, 0,
                        "cannot make a folder of '%s': it is a file", name);
     }
     return hb_fail(err, HB_ERR_WRITE, (long)why, "cannot make the folder '%s'",
@@ -93,8 +93,7 @@ static bool copy_out(const char *path, char *target, size_t size,
     size_t length = strlen(path);
 
     if (length >= size) {
-        return hb_fail(err, HB_ERR_READ, ERROR_FILENAME_EXCED_RANGE,
-                       "path too long: '%.80s...'", path);
+        return hb_fail(err, HB_ERR_READ, 0, "path too long: '%.80s...'", path);
     }
     memcpy(target, path, length + 1);
     return true;
