@@ -325,3 +325,23 @@ void hb_judge_lost(struct hb_result *result)
                        "verdict; the timeline tells what it knew");
     hb_signature_make(result);
 }
+
+void hb_judge_unwritten(struct hb_result *result, const char *reason)
+{
+    enum hb_cause cause = result->cause;
+    char own[HB_TEXT_SIZE];
+
+    (void)hb_text_format(
+        own, sizeof(own), "%s%s%s%s%s", hb_verdict_name(result->verdict),
+        cause != HB_CAUSE_NONE ? "/" : "",
+        cause != HB_CAUSE_NONE ? hb_cause_name(cause) : "",
+        result->summary[0] != '\0' ? ": " : "", result->summary);
+    (void)hb_text_format(result->failure, sizeof(result->failure),
+                         "the record could not be written: %s", reason);
+    (void)hb_text_format(result->summary, sizeof(result->summary),
+                         "%s; the test's own verdict: %s", result->failure,
+                         own);
+    (void)set(result, HB_VERDICT_LAUNCHER_ERROR, HB_CAUSE_CANNOT_WRITE);
+    hb_exit_status_choose(result);
+    hb_signature_make(result);
+}

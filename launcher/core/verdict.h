@@ -13,3 +13,8 @@ void hb_judge(struct hb_result *result);
 /* A pessimistic verdict for a run that has only begun:
  * launcher-error/launcher-lost. */
 void hb_judge_lost(struct hb_result *result);
+
+/* The verdict on a run, already judged, whose record cannot be written:
+ * launcher-error/cannot-write. The summary says why, in the words of `reason`,
+ * and what the run's own verdict was. */
+void hb_judge_unwritten(struct hb_result *result, const char *reason);

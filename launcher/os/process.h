@@ -64,6 +64,9 @@ enum hb_event_kind {
     HB_EVENT_READER_GONE,   /* whoever reads our own `stream` went away; the
                                test's pipe was closed as it would have been.
                                The last of a stream, as OUTPUT_CLOSED is */
+    HB_EVENT_NOT_PASSED,    /* our own `stream` takes no more (a full disk;
+                               `os_code`): the test goes on, and what comes is
+                               told and no longer passed on. Once a stream */
     HB_EVENT_NOTIFY,        /* an sd_notify datagram from `pid` */
     HB_EVENT_CHILD,         /* `process` of the tree was seen for the first
                                time */
@@ -78,6 +81,7 @@ struct hb_event {
     const char *bytes; /* borrowed until the next call */
     size_t size;
     uint32_t pid;
+    long os_code; /* of NOT_PASSED: errno or GetLastError() */
     struct hb_exit exit;
     struct hb_resources resources; /* of EXIT: what the tree used, reaped */
     struct hb_tree_process process;

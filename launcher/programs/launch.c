@@ -10,6 +10,7 @@
 #include "core/options.h"
 #include "os/console.h"
 #include "os/host.h"
+#include "os/reason.h"
 #include "run/doctor.h"
 #include "run/host_env.h"
 #include "run/replay.h"
@@ -46,8 +47,10 @@ static int end_without_run(void)
 static int print_error(const struct hb_error *err)
 {
     struct hb_buffer words = { 0 };
+    char why[HB_REASON_SIZE];
 
-    hb_buffer_format(&words, "hbtest-launch: %s\n", err->text);
+    hb_reason_say(err, why, sizeof(why));
+    hb_buffer_format(&words, "hbtest-launch: %s\n", why);
     hb_console_error(words.bytes, words.size);
     hb_buffer_free(&words);
     if (err->code == HB_ERR_NOT_FOUND) {

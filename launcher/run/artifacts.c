@@ -5,8 +5,6 @@
 
 #include "os/clock.h"
 #include "os/host.h"
-#include "report/json.h"
-#include "report/junit.h"
 
 #define SAFE_NAME_SIZE 101u
 
@@ -181,137 +179,6 @@ bool hb_artifacts_output(struct hb_artifacts *artifacts, enum hb_stream stream,
     return true;
 }
 
-/* Head, mark and tail as one text. */
-static void join_excerpt(const struct hb_excerpt *excerpt,
-                         struct hb_buffer *out)
-{
-    uint64_t beyond = excerpt->total - excerpt->head.size;
-    uint64_t kept = beyond < HB_EXCERPT_TAIL ? beyond : HB_EXCERPT_TAIL;
-    size_t at = (size_t)(beyond % HB_EXCERPT_TAIL);
-
-    hb_buffer_add(out, excerpt->head.bytes, excerpt->head.size);
-    if (excerpt->tail == NULL || beyond == 0) {
-        return;
-    }
-    if (beyond > kept) {
-        hb_buffer_format(out, "\n[hbtest: %llu bytes are not shown here]\n",
-                         (unsigned long long)(beyond - kept));
-        hb_buffer_add(out, excerpt->tail + at, HB_EXCERPT_TAIL - at);
-        hb_buffer_add(out, excerpt->tail, at);
-    } else {
-        hb_buffer_add(out, excerpt->tail, (size_t)kept);
-    }
-}
-
-/* Records */
-
-/* Tries on after a failure; the first one is told. */
-static bool write_file(const char *path, const struct hb_buffer *bytes,
-                       struct hb_error *err)
-{
-    struct hb_error later = { 0 };
-
-    return hb_file_replace(path, bytes->bytes, bytes->size,
-                           err->code == HB_OK ? err : &later);
-}
-
-static bool write_json(struct hb_artifacts *artifacts,
-                       const struct hb_result *result, struct hb_error *err)
-{
-    struct hb_buffer bytes = { 0 };
-    char path[HB_PATH_SIZE];
-    bool ok = false;
-
-    if (!hb_json_write(result, &bytes, err)) {
-        goto out;
-    }
-    hb_artifacts_path(artifacts, "result.json", path);
-    ok = write_file(path, &bytes, err);
-    if (artifacts->settings->options.json != NULL) {
-        ok = write_file(artifacts->settings->options.json, &bytes, err) && ok;
-    }
-
-out:
-    hb_buffer_free(&bytes);
-    return ok;
-}
-
-/* What a person wants to open first. */
-static size_t list_attachments(const struct hb_artifacts *artifacts,
-                               const struct hb_result *result,
-                               char paths[][HB_PATH_SIZE],
-                               const char **attachments)
-{
-    static const char *const files[] = { "timeline.jsonl", "result.json" };
-    size_t count = 0;
-
-    if (result->verdict == HB_VERDICT_PASS ||
-        result->verdict == HB_VERDICT_SKIP) {
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        hb_artifacts_path(artifacts, files[i], paths[count]);
-        attachments[count] = paths[count];
-        count++;
-    }
-    return count;
-}
-
-static bool write_junit(struct hb_artifacts *artifacts,
-                        const struct hb_result *result, struct hb_error *err)
-{
-    const struct hb_settings *settings = artifacts->settings;
-    struct hb_junit_output output = { 0 };
-    struct hb_buffer printed[HB_STREAM_COUNT] = { { 0 }, { 0 } };
-    struct hb_buffer bytes = { 0 };
-    char paths[2][HB_PATH_SIZE];
-    const char *attachments[2];
-    char path[HB_PATH_SIZE];
-    bool ok = false;
-
-    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
-        join_excerpt(&artifacts->excerpts[i], &printed[i]);
-        output.bytes[i] = printed[i].bytes;
-        output.size[i] = printed[i].size;
-    }
-    output.attachment_count =
-        list_attachments(artifacts, result, paths, attachments);
-    output.attachments = attachments;
-    if (!hb_junit_write(result, &output,
-                        settings->options.junit_strict ? HB_JUNIT_STRICT
-                                                       : HB_JUNIT_EXTENDED,
-                        &bytes, err)) {
-        goto out;
-    }
-    hb_artifacts_path(artifacts, "junit.xml", path);
-    ok = write_file(path, &bytes, err);
-    for (size_t i = 0; i < 2; i++) {
-        if (settings->junit_copy[i] != NULL) {
-            ok = write_file(settings->junit_copy[i], &bytes, err) && ok;
-        }
-    }
-
-out:
-    hb_buffer_free(&printed[HB_STDOUT]);
-    hb_buffer_free(&printed[HB_STDERR]);
-    hb_buffer_free(&bytes);
-    return ok;
-}
-
-bool hb_artifacts_write(struct hb_artifacts *artifacts,
-                        const struct hb_result *result, struct hb_error *err)
-{
-    struct hb_error first = { 0 };
-    bool json = write_json(artifacts, result, &first);
-    bool junit = write_junit(artifacts, result, &first);
-
-    if (!json || !junit) {
-        *err = first;
-        return false;
-    }
-    return true;
-}
-
 /* The end */
 
 bool hb_artifacts_close_logs(struct hb_artifacts *artifacts,
@@ -333,7 +200,8 @@ bool hb_artifacts_keep(struct hb_artifacts *artifacts,
 {
     bool well = result->verdict == HB_VERDICT_PASS ||
                 result->verdict == HB_VERDICT_SKIP;
-    bool keep = !well || artifacts->settings->options.keep == HB_KEEP_ALL;
+    bool keep = !well || artifacts->only_copy ||
+                artifacts->settings->options.keep == HB_KEEP_ALL;
     bool ok = true;
 
     for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
@@ -348,6 +216,26 @@ bool hb_artifacts_keep(struct hb_artifacts *artifacts,
         }
     }
     return ok;
+}
+
+void hb_artifacts_withdraw(const struct hb_artifacts *artifacts)
+{
+    static const char *const files[] = { "result.json", "junit.xml",
+                                         "timeline.jsonl" };
+    char path[HB_PATH_SIZE];
+    char *end;
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        hb_artifacts_path(artifacts, files[i], path);
+        hb_file_remove(path);
+    }
+    hb_folder_remove(artifacts->folder);
+    (void)hb_text_copy(path, sizeof(path), artifacts->folder);
+    end = strrchr(path, '/');
+    if (end != NULL) {
+        *end = '\0';
+        hb_folder_remove(path); /* that of the test's name, if it is empty */
+    }
 }
 
 void hb_artifacts_close(struct hb_artifacts *artifacts)

@@ -31,6 +31,7 @@ struct hb_artifacts {
     struct hb_log *logs[HB_STREAM_COUNT];
     bool log_failed[HB_STREAM_COUNT];
     struct hb_excerpt excerpts[HB_STREAM_COUNT];
+    bool only_copy; /* a log holds what could not be passed on */
 };
 
 /* `name` as a name that both systems and artifact uploads take: at most 100
@@ -57,6 +58,16 @@ bool hb_artifacts_output(struct hb_artifacts *artifacts, enum hb_stream stream,
  * tried; false with the first failure. */
 bool hb_artifacts_write(struct hb_artifacts *artifacts,
                         const struct hb_result *result, struct hb_error *err);
+
+/* After a failure of that: writes the same files again, with a result that
+ * tells of it. Where there is no room, without cases, output and the like, if
+ * need be over the bytes of the first record. */
+void hb_artifacts_salvage(struct hb_artifacts *artifacts,
+                          const struct hb_result *result);
+
+/* Takes back the folder of a run that could not begin. Call it after
+ * hb_artifacts_close(). */
+void hb_artifacts_withdraw(const struct hb_artifacts *artifacts);
 
 /* No more output will come. */
 bool hb_artifacts_close_logs(struct hb_artifacts *artifacts,

@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/host.h"
+#include "os/reason.h"
 #include "run/artifacts.h"
 
 static void say(struct hb_buffer *out, bool available, const char *name,
@@ -30,6 +31,7 @@ static bool try_records(const struct hb_settings *settings,
     struct hb_artifacts artifacts;
     struct hb_error err = { 0 };
     char path[HB_PATH_SIZE];
+    char why[HB_REASON_SIZE];
     bool existed = hb_file_exists(settings->artifacts);
     bool ok;
 
@@ -48,7 +50,8 @@ static bool try_records(const struct hb_settings *settings,
             hb_folder_remove(settings->artifacts);
         }
     }
-    say(out, ok, "records", ok ? settings->artifacts : err.text);
+    hb_reason_say(&err, why, sizeof(why));
+    say(out, ok, "records", ok ? settings->artifacts : why);
     return ok;
 }
 

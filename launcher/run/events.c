@@ -18,7 +18,10 @@ static void on_output(struct hb_watch *watch, const struct hb_event *event)
     if (!hb_artifacts_output(&watch->artifacts, event->stream, event->bytes,
                              event->size, &err)) {
         watch->log_failed = true;
-        hb_watch_tell_text(watch, HB_OBS_WARNING, err.text);
+        hb_watch_warn(watch,
+                      event->stream == HB_STDOUT ? "stdout.log is incomplete: "
+                                                 : "stderr.log is incomplete: ",
+                      &err);
     }
 }
 
@@ -44,6 +47,21 @@ static void on_closed(struct hb_watch *watch, const struct hb_event *event)
                                ? "whoever read our stdout went away"
                                : "whoever read our stderr went away");
     }
+}
+
+/* Our stdout is on a full disk: that is no business of the test's. The log has
+ * what it writes, and stays. */
+static void on_not_passed(struct hb_watch *watch, const struct hb_event *event)
+{
+    struct hb_error err;
+    const char *name = event->stream == HB_STDOUT ? "stdout" : "stderr";
+
+    (void)hb_fail(&err, HB_ERR_WRITE, event->os_code,
+                  "cannot pass on the test's %s any more, see %s.log", name,
+                  name);
+    hb_reason_say(&err, watch->not_passed_on, sizeof(watch->not_passed_on));
+    watch->artifacts.only_copy = true;
+    hb_watch_warn(watch, "", &err);
 }
 
 static void on_exit_event(struct hb_watch *watch, const struct hb_event *event)
@@ -120,6 +138,9 @@ void hb_watch_event(struct hb_watch *watch, const struct hb_event *event)
     case HB_EVENT_OUTPUT_CLOSED:
     case HB_EVENT_READER_GONE:
         on_closed(watch, event);
+        break;
+    case HB_EVENT_NOT_PASSED:
+        on_not_passed(watch, event);
         break;
     case HB_EVENT_NOTIFY:
         hb_notify_read(event->bytes, event->size, event->pid,

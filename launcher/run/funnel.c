@@ -4,6 +4,7 @@
 
 #include "core/record.h"
 #include "core/verdict.h"
+#include "os/reason.h"
 #include "report/timeline.h"
 
 /* Lines wait for the next look at the clock, but never this many bytes. */
@@ -147,9 +148,11 @@ void hb_funnel_flush(struct hb_funnel *funnel)
     }
     if (!hb_appender_write(funnel->timeline, pending->bytes, pending->size,
                            &funnel->failure)) {
+        char why[HB_REASON_SIZE];
+
         funnel->failed = true;
-        hb_record_warn(&funnel->result, "the timeline is incomplete: %s",
-                       funnel->failure.text);
+        hb_reason_say(&funnel->failure, why, sizeof(why));
+        hb_record_warn(&funnel->result, "the timeline is incomplete: %s", why);
     }
     funnel->written += pending->size;
     pending->size = 0;

@@ -11,6 +11,7 @@
 #include "report/junit.h"
 #include "report/timeline.h"
 #include "run/funnel.h"
+#include "run/targets.h"
 
 /* A timeline holds a few lines a second; this is a day of a busy test. */
 #define TIMELINE_CAP ((size_t)256 << 20)
@@ -101,7 +102,8 @@ bool hb_replay(const struct hb_settings *settings, struct hb_outcome *outcome,
     size_t size = 0;
     bool ok = false;
 
-    if (!hb_file_read(settings->options.replay, TIMELINE_CAP, &bytes, &size,
+    if (!hb_targets_check(settings, err) ||
+        !hb_file_read(settings->options.replay, TIMELINE_CAP, &bytes, &size,
                       err)) {
         return false;
     }

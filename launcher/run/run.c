@@ -10,6 +10,7 @@
 #include "os/host.h"
 #include "report/console.h"
 #include "report/github.h"
+#include "run/targets.h"
 #include "run/watch.h"
 
 /* Most tests are over before there is anything to look at. */
@@ -138,12 +139,14 @@ static bool start(struct hb_watch *watch, struct hb_error *err)
  * into the record like any other end. */
 static void tell_failure(struct hb_watch *watch, const struct hb_error *err)
 {
+    char why[HB_REASON_SIZE];
     struct hb_observation seen = {
         .kind = HB_OBS_FAILURE,
         .at_ms = hb_watch_now_ms(watch),
-        .text = err->text,
+        .text = why,
     };
 
+    hb_reason_say(err, why, sizeof(why));
     switch (err->code) {
     case HB_ERR_NOT_FOUND:
         seen.cause_hint = HB_CAUSE_NOT_FOUND;
@@ -181,6 +184,22 @@ static void say_github(const struct hb_watch *watch, struct hb_outcome *outcome)
     hb_buffer_free(&summary);
 }
 
+/* What went wrong with our own job is said in any case. */
+static void say_failures(const struct hb_watch *watch,
+                         struct hb_outcome *outcome)
+{
+    const struct hb_result *result = &watch->funnel.result;
+
+    if (result->cause == HB_CAUSE_CANNOT_WRITE) {
+        hb_buffer_format(&outcome->words, "hbtest-launch: %s\n",
+                         result->summary);
+    }
+    if (watch->not_passed_on[0] != '\0') {
+        hb_buffer_format(&outcome->words, "hbtest-launch: %s\n",
+                         watch->not_passed_on);
+    }
+}
+
 static void say_verdict(const struct hb_watch *watch,
                         struct hb_outcome *outcome)
 {
@@ -195,6 +214,8 @@ static void say_verdict(const struct hb_watch *watch,
     if ((!well || settings->options.verbose) && !settings->options.quiet) {
         hb_console_verdict(result, color, watch->artifacts.folder,
                            &outcome->words);
+    } else {
+        say_failures(watch, outcome);
     }
     if (settings->dashboard && !well) {
         hb_console_ctest_tags(result, watch->artifacts.folder, &outcome->words);
@@ -202,39 +223,40 @@ static void say_verdict(const struct hb_watch *watch,
     say_github(watch, outcome);
 }
 
-/* What could not be put on disk: the words are all that is left of it. */
-static void say_unwritten(const struct hb_error *err,
-                          struct hb_outcome *outcome)
+/* A record that cannot be written changes the verdict, and what can be written
+ * after all says so. */
+static void write_record(struct hb_watch *watch)
 {
-    outcome->by_signal = false;
-    outcome->status = 125;
-    hb_buffer_format(&outcome->words,
-                     "hbtest-launch: the record could not be written: %s\n",
-                     err->text);
+    struct hb_result *result = &watch->funnel.result;
+    struct hb_error err = { 0 };
+    char why[HB_REASON_SIZE];
+
+    if (!hb_artifacts_write(&watch->artifacts, result, &err)) {
+        hb_reason_say(&err, why, sizeof(why));
+        hb_judge_unwritten(result, why);
+        hb_artifacts_salvage(&watch->artifacts, result);
+    }
 }
 
 static void finish(struct hb_watch *watch, struct hb_outcome *outcome)
 {
     struct hb_result *result = &watch->funnel.result;
     struct hb_error err = { 0 };
-    bool written;
+    char why[HB_REASON_SIZE];
 
     if (!hb_artifacts_close_logs(&watch->artifacts, &err)) {
-        hb_watch_tell_text(watch, HB_OBS_WARNING, err.text);
+        hb_watch_warn(watch, "the log of the output is not in order: ", &err);
     }
     hb_watch_explain(watch);
     hb_funnel_close(&watch->funnel, hb_watch_now_ms(watch));
     if (!hb_artifacts_keep(&watch->artifacts, result, &err)) {
-        hb_record_warn(result, "%s", err.text);
+        hb_reason_say(&err, why, sizeof(why));
+        hb_record_warn(result, "%s", why);
     }
-    err.code = HB_OK;
-    written = hb_artifacts_write(&watch->artifacts, result, &err);
+    write_record(watch);
     outcome->status = result->exit_status;
     outcome->by_signal = result->exit_by_signal;
     say_verdict(watch, outcome);
-    if (!written) {
-        say_unwritten(&err, outcome);
-    }
 }
 
 bool hb_run(const struct hb_settings *settings, struct hb_outcome *outcome,
@@ -253,6 +275,9 @@ bool hb_run(const struct hb_settings *settings, struct hb_outcome *outcome,
     hb_host_read(&host);
     (void)hb_path_current(cwd, sizeof(cwd), &failure);
     fill_header(&watch.header, settings, &host, cwd);
+    if (!hb_targets_check(settings, err)) {
+        return false;
+    }
     if (!hb_artifacts_open(&watch.artifacts, settings, &watch.header, err)) {
         goto out;
     }
@@ -272,6 +297,9 @@ out:
     hb_recorder_free(watch.recorder);
     hb_process_free(watch.process);
     hb_artifacts_close(&watch.artifacts);
+    if (!ok) {
+        hb_artifacts_withdraw(&watch.artifacts);
+    }
     hb_funnel_free(&watch.funnel);
     return ok;
 }

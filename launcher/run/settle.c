@@ -80,7 +80,7 @@ static bool end_what_is_left(struct hb_watch *watch, struct hb_error *err)
     if (watch->header.policy.leak == HB_LEAK_IGNORE) {
         hb_process_release(watch->process);
     } else if (!hb_process_kill(watch->process, &failure)) {
-        hb_watch_tell_text(watch, HB_OBS_WARNING, failure.text);
+        hb_watch_warn(watch, "", &failure);
     } else if (!wait_for_quiet(watch, hb_clock_ms() + DRAIN_MS, &quiet, err)) {
         return false;
     }

@@ -39,6 +39,17 @@ void hb_watch_tell_text(struct hb_watch *watch, enum hb_observation_kind kind,
     hb_funnel_tell(&watch->funnel, &seen);
 }
 
+void hb_watch_warn(struct hb_watch *watch, const char *before,
+                   const struct hb_error *err)
+{
+    char why[HB_REASON_SIZE];
+    char text[HB_REASON_SIZE + 64];
+
+    hb_reason_say(err, why, sizeof(why));
+    (void)hb_text_format(text, sizeof(text), "%s%s", before, why);
+    hb_watch_tell_text(watch, HB_OBS_WARNING, text);
+}
+
 /* Output is told when it comes, and then at most a few times per limit. */
 uint64_t hb_watch_output_every_ms(const struct hb_watch *watch)
 {
@@ -218,9 +229,11 @@ static void stop_tree(struct hb_watch *watch)
 {
     struct hb_error err = { 0 };
     struct hb_observation seen = { .kind = HB_OBS_STOPPED };
+    char why[HB_REASON_SIZE];
 
     seen.failed = !hb_process_stop(watch->process, &err);
-    seen.text = seen.failed ? err.text : NULL;
+    hb_reason_say(&err, why, sizeof(why));
+    seen.text = seen.failed ? why : NULL;
     seen.at_ms = hb_watch_now_ms(watch);
     hb_funnel_tell(&watch->funnel, &seen);
 }
@@ -229,9 +242,11 @@ static void kill_tree(struct hb_watch *watch)
 {
     struct hb_error err = { 0 };
     struct hb_observation seen = { .kind = HB_OBS_KILLED };
+    char why[HB_REASON_SIZE];
 
     seen.failed = !hb_process_kill(watch->process, &err);
-    seen.text = seen.failed ? err.text : NULL;
+    hb_reason_say(&err, why, sizeof(why));
+    seen.text = seen.failed ? why : NULL;
     seen.at_ms = hb_watch_now_ms(watch);
     hb_funnel_tell(&watch->funnel, &seen);
 }

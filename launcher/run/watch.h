@@ -3,6 +3,7 @@
 #include "core/completion.h"
 #include "core/recorder.h"
 #include "os/process.h"
+#include "os/reason.h"
 #include "run/artifacts.h"
 #include "run/funnel.h"
 #include "run/run.h"
@@ -30,6 +31,7 @@ struct hb_watch {
     bool closed[HB_STREAM_COUNT];
     bool recorder_spoke;
     bool log_failed;
+    char not_passed_on[HB_REASON_SIZE]; /* a stream of ours takes no more */
     char premature_file[HB_PATH_SIZE];
 };
 
@@ -40,6 +42,10 @@ uint64_t hb_watch_now_ms(const struct hb_watch *watch);
 void hb_watch_tell(struct hb_watch *watch, enum hb_observation_kind kind);
 void hb_watch_tell_text(struct hb_watch *watch, enum hb_observation_kind kind,
                         const char *text);
+
+/* A warning for the record: `before`, then what failed and why. */
+void hb_watch_warn(struct hb_watch *watch, const char *before,
+                   const struct hb_error *err);
 
 /* Tells the output that was held back; how often it is told at most. */
 void hb_watch_tell_output(struct hb_watch *watch);

@@ -140,6 +140,27 @@ def a_reader_that_goes_away_ends_the_test_not_the_launcher(launcher, folder):
         expect("exit status", ended.returncode, -13)
 
 
+def a_stdout_that_is_full_is_told_and_the_test_goes_on(launcher, folder):
+    """A write to it fails, and nobody has left."""
+    if not os.path.exists("/dev/full"):
+        return "there is no file here that is always full"
+    with open("/dev/full", "wb", buffering=0) as full:
+        ended = harness.launch(launcher, folder,
+                               ["--", launcher.program("both_streams")],
+                               stdout=full)
+    result = ended.result()
+    expect("exit status", ended.returncode, 0)
+    expect("verdict", result["verdict"], "pass")
+    expect("the log", (ended.run() / "stdout.log").read_bytes().split(),
+           b"to standard output".split())
+    expect("lines that tell of it",
+           ended.stderr.count(b"cannot pass on the test's stdout"), 1)
+    timeline = (ended.run() / "timeline.jsonl").read_text()
+    for place in (" ".join(result["warnings"]), timeline):
+        if "see stdout.log (error " not in place:
+            raise Mismatch(f"not told: {place}")
+
+
 def closed_streams_of_ours_are_no_harm(launcher, folder):
     if launcher.windows:
         return "Wine starts with all three"
@@ -164,6 +185,7 @@ CASES = [
     a_reader_that_is_slow_gets_it_all,
     a_reader_that_does_not_read_delays_no_limit,
     a_reader_that_goes_away_ends_the_test_not_the_launcher,
+    a_stdout_that_is_full_is_told_and_the_test_goes_on,
     closed_streams_of_ours_are_no_harm,
 ]
 

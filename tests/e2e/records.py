@@ -87,6 +87,15 @@ def what_ctest_kills_leaves_a_lost_record_and_no_process(launcher, folder):
     expect_lost(ended.run())
 
 
+def expect_unwritten(run, result):
+    """Valid, and saying what is returned: the record was not written."""
+    checks.check_schema(VALIDATOR, result)
+    checks.check_junit(run, result)
+    expect("verdict", (result["verdict"], result["cause"]),
+           ("launcher-error", "cannot-write"))
+    expect("exit_status", result["exit_status"], 125)
+
+
 def may_have_started(run):
     """Both reports are on disk before the test is started."""
     timeline = run / "timeline.jsonl"
@@ -166,17 +175,34 @@ def a_full_disk_costs_the_logs_not_the_verdict(launcher, folder):
     if reason:
         return reason
     try:
+        copy = folder / "copy.json"
         ended = harness.launch(
-            launcher, folder,
-            ["--keep", "all", "--", launcher.program("floods"), "4"])
+            launcher, folder, ["--keep", "all", "--json", str(copy), "--",
+                               launcher.program("floods"), "4"])
         expect("bytes passed on", len(ended.stdout), 4 << 20)
-        if ended.returncode == 0:
-            expect("verdict", ended.result()["verdict"], "pass")
-        else:
-            expect_told(ended, b"")
-            expect_lost(ended.run())
+        expect_told(ended, b"No space left on device")
+        expect_told(ended, b"the test's own verdict: pass")
+        expect_unwritten(ended.run(), ended.result())
+        expect_unwritten(ended.run(), harness.read_json(copy))
     finally:
         subprocess.run(["umount", str(disk)], check=False)
+
+
+def a_copy_that_cannot_be_written_is_told_in_all_that_can(launcher, folder):
+    copies = folder / "copies"
+    copies.mkdir()
+    running = harness.Running(
+        launcher, folder,
+        ["--json", launcher.path(copies / "copy.json"), "--timeout", "1s",
+         "--grace", "100ms", "--", launcher.program("works_for_ever")])
+    running.wait_for(b'"kind":"beat"')
+    shutil.rmtree(copies)
+    ended = running.wait()
+    expect_told(ended, b"copy.json")
+    expect_told(ended, b"the test's own verdict: timeout/limit")
+    expect_unwritten(ended.run(), ended.result())
+    if not ended.result()["processes"] and not ended.result()["evidence"]:
+        raise Mismatch("there was room for the whole record")
 
 
 def a_limit_on_files_costs_the_logs_not_the_verdict(launcher, folder):
@@ -224,6 +250,7 @@ CASES = [
     a_folder_that_vanishes_costs_the_record_not_the_verdict,
     a_place_that_cannot_be_written_is_named,
     a_full_disk_costs_the_logs_not_the_verdict,
+    a_copy_that_cannot_be_written_is_told_in_all_that_can,
     a_limit_on_files_costs_the_logs_not_the_verdict,
     the_folder_is_private_and_the_copies_are_written,
 ]

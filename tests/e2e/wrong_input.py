@@ -28,6 +28,12 @@ WRONG = [
     (["--timeout", "0.0001", "--", "{program}"], "at least 1ms"),
     (["--config", "{twice.json}", "--", "{program}"], "'timeout'"),
     (["--doctor", "{program}"], "--doctor"),
+    (["--junit", "same", "--json", "./same", "--", "{program}"], "--junit"),
+    (["--json", "./words.json", "--replay", "{words.json}"], "--replay"),
+    (["--json", "no-folder/report.json", "--", "{program}"],
+     "no-folder/report.json"),
+    (["--junit", "in/report.xml", "--", "{program}"], "in/report.xml"),
+    (["--json", ".", "--", "{program}"], "no regular file"),
     (["--allow-empty=maybe", "--", "{program}"], "allow-empty"),
     (["--config", "{hang_after.json}", "--", "{program}"], "'hang-after'"),
     (["--config", "{words.json}", "--", "{program}"], "words.json"),
@@ -105,6 +111,45 @@ def what_is_no_regular_file_is_not_replaced(launcher, folder):
         raise Mismatch(f"the pipe was replaced: {done.stderr!r}")
 
 
+def a_place_that_is_refused_is_refused_in_the_words_of_the_system(launcher,
+                                                                  folder):
+    done, _ = run(launcher, folder, ["--json", "no-folder/report.json", "--",
+                                     "{program}"])
+    if b"(error " not in done.stderr or b"tmp" in done.stderr.split(b"'")[1]:
+        raise Mismatch(f"no reason, or a name of our own: {done.stderr!r}")
+
+
+def a_copy_of_the_config_file_is_refused(launcher, folder):
+    (folder / "ours.json").write_text('{"name": "kept"}')
+    check(launcher, folder, ["--config", launcher.path(folder / "ours.json"),
+                             "--json", "./ours.json", "--", "{program}"],
+          "--config")
+    expect("the config file", (folder / "ours.json").read_text(),
+           '{"name": "kept"}')
+
+
+def without_a_working_directory_a_relative_path_is_named(launcher, folder):
+    if launcher.windows:
+        return "Windows keeps the folder that somebody works in"
+
+    def lose_folder():
+        (folder / "gone").mkdir()
+        os.chdir(folder / "gone")
+        (folder / "gone").rmdir()
+
+    for words, named in ((["--artifacts", "out"], b"'out'"),
+                         (["--artifacts", str(folder / "kept"),
+                           "--json", "copy.json"], b"'copy.json'")):
+        ended = harness.launch(
+            launcher, folder, [*words, "--", launcher.program("pass")],
+            artifacts=False, preexec_fn=lose_folder)
+        expect("exit status", ended.returncode, 125)
+        expect("what is made", (folder / "kept").exists(), False)
+        if named not in ended.stderr or b"folder" not in ended.stderr and \
+                b"working directory" not in ended.stderr:
+            raise Mismatch(f"{named!r} is not named: {ended.stderr!r}")
+
+
 def a_copy_goes_through_a_link(launcher, folder):
     if launcher.windows:
         return "links need a right there"
@@ -155,6 +200,9 @@ def the_command_line_wins_over_environment_and_file(launcher, folder):
 
 CASES = [
     what_is_no_regular_file_is_not_replaced,
+    a_place_that_is_refused_is_refused_in_the_words_of_the_system,
+    a_copy_of_the_config_file_is_refused,
+    without_a_working_directory_a_relative_path_is_named,
     a_copy_goes_through_a_link,
     each_wrong_word_is_named_in_one_line,
     a_wrong_environment_is_named,

@@ -57,6 +57,10 @@ static void take(struct hb_process *process, const struct hb_event *event,
         tell(event->kind == HB_EVENT_READER_GONE ? "gone" : "closed",
              stream_name(event->stream), totals[event->stream]);
         break;
+    case HB_EVENT_NOT_PASSED:
+        tell("not passed", stream_name(event->stream),
+             (uint64_t)event->os_code);
+        break;
     case HB_EVENT_STOP_REQUEST:
         tell("request", event->signal_name, event->pid);
         if (options.kill_at_request) {

@@ -28,6 +28,7 @@ enum {
     SYSTEM_NO_STDIN = 2,
     SYSTEM_NO_STDERR = 4,
     SYSTEM_SOCKET = 8, /* stdout is a socket (Linux) */
+    SYSTEM_FULL = 16,  /* stdout is a full disk (Linux) */
 };
 
 /* `command` ends with NULL; its first word is a path. */
@@ -65,6 +66,9 @@ const char *system_self(const char *argv0);
 
 /* A new empty folder; its path. Removed by the caller when empty. */
 void system_make_folder(char *target, size_t size);
+
+/* Makes a symbolic link to a file; false if there are none for us. */
+bool system_make_link(const char *target, const char *path);
 
 /* Writes a file that may be executed. */
 void system_write_file(const char *path, const void *bytes, size_t size,

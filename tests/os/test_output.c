@@ -208,6 +208,19 @@ static void a_gone_reader_is_told_and_the_program_sees_it(void **state)
     }
 }
 
+static void a_full_disk_as_stdout_is_told_and_the_program_goes_on(void **state)
+{
+    (void)state;
+    if (system_is_windows) {
+        skip(); /* no file that is always full: tests/e2e has one for Wine */
+    }
+    start("", WORDS("flood", "8000001"), SYSTEM_FULL);
+    assert_int_equal(system_wait(&loop), 0);
+    expect_report("not passed stdout 28\n"); /* ENOSPC */
+    expect_report("closed stdout 8000001\n");
+    expect_report("exit code 0\n");
+}
+
 static void a_launcher_without_stdout_works_and_confuses_nothing(void **state)
 {
     (void)state;
@@ -265,6 +278,7 @@ int main(void)
         cmocka_unit_test(small_lines_that_nobody_reads_hold_nothing_else),
         cmocka_unit_test(small_lines_fit_a_pipe_that_is_read_afterwards),
         cmocka_unit_test(a_gone_reader_is_told_and_the_program_sees_it),
+        cmocka_unit_test(a_full_disk_as_stdout_is_told_and_the_program_goes_on),
         cmocka_unit_test(a_launcher_without_stdout_works_and_confuses_nothing),
         cmocka_unit_test(a_launcher_without_any_stream_works),
         cmocka_unit_test(a_socket_as_stdout_works_with_a_slow_reader),

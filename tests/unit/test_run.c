@@ -80,6 +80,16 @@ static void a_program_that_ends_well_passes(void **state)
         strstr(fake_os_file("result.json"), "\"verdict\": \"pass\""));
     assert_non_null(strstr(fake_os_file("timeline.jsonl"), "\"closed\""));
     assert_string_equal(fake_os_file("stdout.log"), "hello\n");
+    assert_true(fake_os_was_removed("stdout.log"));
+}
+
+static void expect_unwritten(const char *file)
+{
+    const char *json = fake_os_file(file);
+
+    assert_non_null(strstr(json, "\"cause\": \"cannot-write\""));
+    assert_non_null(strstr(json, "\"exit_status\": 125"));
+    assert_non_null(strstr(json, "own verdict: pass"));
 }
 
 static void silence_ends_in_a_stop_and_then_a_kill(void **state)
@@ -189,6 +199,61 @@ static void of_close_notes_the_last_is_kept(void **state)
         strstr(fake_os_file("result.json"), "\"last_note\": \"three\""));
 }
 
+/* All files that can be written say so, with the status that is returned. */
+static void a_record_that_cannot_be_written_changes_the_verdict(void **state)
+{
+    int found = 0;
+
+    (void)state;
+    for (int nth = 1; nth < 100; nth++) {
+        struct hb_settings settings;
+        struct hb_outcome outcome = { 0 };
+        struct hb_error err = { 0 };
+
+        fake_os_reset();
+        fake_os_script(well, 4);
+        fake_os_fail_call(nth);
+        settle_settings(&settings);
+        settings.options.json = "copy.json";
+        if (hb_run(&settings, &outcome, &err) && outcome.words.size > 0 &&
+            strstr(outcome.words.bytes, "own verdict: pass") != NULL) {
+            found++;
+            assert_int_equal(outcome.status, 125);
+            expect_unwritten("result.json");
+            expect_unwritten("copy.json");
+        }
+        hb_buffer_free(&outcome.words);
+    }
+    assert_int_equal(found, 3); /* two files of JSON, one of XML */
+}
+
+static void
+a_stdout_that_takes_no_more_is_told_and_kept_in_the_log(void **state)
+{
+    static const struct fake_event events[] = {
+        SAYS_AT(5, "hello\n"),
+        { .at_ms = 6, .event = { .kind = HB_EVENT_NOT_PASSED, .os_code = 28 } },
+        CLOSED_AT(9, HB_STDOUT),
+        CLOSED_AT(9, HB_STDERR),
+        EXIT_AT(10, 0),
+    };
+    struct hb_settings settings;
+    struct hb_outcome outcome = { 0 };
+    struct hb_error err = { 0 };
+
+    (void)state;
+    fake_os_reset();
+    fake_os_script(events, 5);
+    settle_settings(&settings);
+    assert_true(hb_run(&settings, &outcome, &err));
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.words.bytes, "stdout any more, see"));
+    assert_non_null(strstr(fake_os_file("result.json"), "(error 28: "));
+    assert_non_null(strstr(fake_os_file("timeline.jsonl"), "(error 28: "));
+    assert_false(fake_os_was_removed("stdout.log"));
+    hb_buffer_free(&outcome.words);
+}
+
 /* Whatever call to the system fails, the run ends, nothing stays open, and
  * it is said: by an error, or by a status that is not 0, or, where the verdict
  * could be kept, by a warning in the record. */
@@ -236,6 +301,9 @@ int main(void)
         cmocka_unit_test(output_that_stays_open_is_told_and_does_not_keep_us),
         cmocka_unit_test(a_request_to_stop_is_an_interruption),
         cmocka_unit_test(of_close_notes_the_last_is_kept),
+        cmocka_unit_test(a_record_that_cannot_be_written_changes_the_verdict),
+        cmocka_unit_test(
+            a_stdout_that_takes_no_more_is_told_and_kept_in_the_log),
         cmocka_unit_test(every_os_failure_is_told_and_leaks_nothing),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,7 +162,7 @@ static enum hb_output_news read_more(struct hb_output *output,
             (void)fcntl(output->fd, F_SETPIPE_SZ, GROWN_PIPE);
         }
         hb_pass_open(&output->pass);
-        output->flood = output->pass.pipe;
+        output->flood = output->pass.pipe && output->pass.error == 0;
     }
     return tell_passed(output, out_bytes, out_size);
 }
@@ -177,6 +177,10 @@ enum hb_output_news hb_output_step(struct hb_output *output,
         output->tell_gone = false;
         hb_output_shut(output);
         return HB_OUTPUT_READER_GONE;
+    }
+    if (output->pass.error != 0 && !output->told_error) {
+        output->told_error = true;
+        return HB_OUTPUT_NOT_PASSED;
     }
     if (output->from < output->to) {
         return tell_passed(output, out_bytes, out_size);

@@ -16,13 +16,14 @@ struct hb_output {
     int fd;       /* our end of the test's pipe; -1 once closed */
     int test_end; /* the other end, until the program has it; -1 */
     struct hb_pass pass;
-    bool blocked;   /* wait for our reader instead of the test */
-    bool flood;     /* the last reads were large: tee(2) saves a copy */
-    bool grown;     /* the pipe was made larger */
-    bool dropped;   /* read no more than `quota`, and wait for nobody */
-    size_t quota;   /* bytes that were in the pipe when it was dropped */
-    bool tell_gone; /* READER_GONE is next */
-    size_t from;    /* of `buffer`: what is read and not passed on */
+    bool blocked;    /* wait for our reader instead of the test */
+    bool flood;      /* the last reads were large: tee(2) saves a copy */
+    bool grown;      /* the pipe was made larger */
+    bool dropped;    /* read no more than `quota`, and wait for nobody */
+    size_t quota;    /* bytes that were in the pipe when it was dropped */
+    bool tell_gone;  /* READER_GONE is next */
+    bool told_error; /* of `pass` */
+    size_t from;     /* of `buffer`: what is read and not passed on */
     size_t to;
     char *backlog; /* dropped, and our reader has not taken it yet */
     size_t backlog_size;
@@ -34,6 +35,7 @@ enum hb_output_news {
     HB_OUTPUT_BYTES,
     HB_OUTPUT_ENDED,
     HB_OUTPUT_READER_GONE,
+    HB_OUTPUT_NOT_PASSED, /* `pass.error` says why; once */
 };
 
 /* Makes the pipe. False with errno set. */

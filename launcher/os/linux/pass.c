@@ -78,18 +78,20 @@ size_t hb_pass_write(struct hb_pass *pass, const char *bytes, size_t size)
     size_t done = 0;
 
     hb_pass_open(pass);
-    while (done < size && !pass->gone) {
+    while (done < size && !pass->gone && pass->error == 0) {
         ssize_t written = write_some(pass, bytes + done, size - done);
 
         if (written >= 0) {
             done += (size_t)written;
         } else if (errno == EAGAIN) {
             break;
-        } else if (errno != EINTR) {
+        } else if (errno == EPIPE || errno == ECONNRESET) {
             pass->gone = true;
+        } else if (errno != EINTR) {
+            pass->error = errno;
         }
     }
-    return done;
+    return pass->error == 0 ? done : size;
 }
 
 void hb_pass_finish(struct hb_pass *pass, const char *bytes, size_t size,

@@ -24,7 +24,8 @@ struct hb_pass {
     int fd;     /* to write to; -1 before the first byte */
     enum hb_pass_kind kind;
     bool pipe; /* tee(2) works */
-    bool gone; /* the reader went away, or the disk is full */
+    bool gone; /* the reader went away */
+    int error; /* errno: it takes no more, and nobody waits for it */
 };
 
 void hb_pass_init(struct hb_pass *pass, int stream);
@@ -33,7 +34,7 @@ void hb_pass_init(struct hb_pass *pass, int stream);
 void hb_pass_open(struct hb_pass *pass);
 
 /* Writes what can be written at once; returns how much that was. May set
- * `gone`. */
+ * `gone` or `error`; with an error, all of it counts as written. */
 size_t hb_pass_write(struct hb_pass *pass, const char *bytes, size_t size);
 
 /* Passes on all, waiting for a slow reader as long as it takes something

@@ -85,7 +85,9 @@ bool hb_process_start(struct hb_process *process, uint32_t *out_pid,
 /* A stream has something to say without poll(). */
 static bool needs_no_poll(const struct hb_output *output)
 {
-    return output->fd >= 0 && (output->tell_gone || output->dropped);
+    bool failed = output->pass.error != 0 && !output->told_error;
+
+    return output->fd >= 0 && (output->tell_gone || output->dropped || failed);
 }
 
 static size_t fill_poll(const struct hb_process *process,
@@ -164,11 +166,13 @@ static bool serve_output(struct hb_process *process, enum hb_stream stream,
         [HB_OUTPUT_BYTES] = HB_EVENT_OUTPUT,
         [HB_OUTPUT_ENDED] = HB_EVENT_OUTPUT_CLOSED,
         [HB_OUTPUT_READER_GONE] = HB_EVENT_READER_GONE,
+        [HB_OUTPUT_NOT_PASSED] = HB_EVENT_NOT_PASSED,
     };
     struct hb_output *output = &process->outputs[stream];
 
     if (output->fd >= 0) {
         out_event->stream = stream;
+        out_event->os_code = output->pass.error;
         out_event->kind =
             kinds[hb_output_step(output, &out_event->bytes, &out_event->size)];
     }

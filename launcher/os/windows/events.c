@@ -118,6 +118,7 @@ static bool tell_output(struct hb_process *process, size_t stream,
         [HB_OUTPUT_BYTES] = HB_EVENT_OUTPUT,
         [HB_OUTPUT_ENDED] = HB_EVENT_OUTPUT_CLOSED,
         [HB_OUTPUT_READER_GONE] = HB_EVENT_READER_GONE,
+        [HB_OUTPUT_NOT_PASSED] = HB_EVENT_NOT_PASSED,
     };
     enum hb_output_news news =
         hb_output_step(&process->outputs[stream], &event->bytes, &event->size);
@@ -127,6 +128,7 @@ static bool tell_output(struct hb_process *process, size_t stream,
     }
     event->kind = kinds[news];
     event->stream = (enum hb_stream)stream;
+    event->os_code = (long)process->outputs[stream].pass.error;
     return true;
 }
 

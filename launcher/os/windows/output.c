@@ -182,6 +182,10 @@ enum hb_output_news hb_output_step(struct hb_output *output,
         *out_size = output->size;
         return HB_OUTPUT_BYTES;
     }
+    if (output->pass.error != ERROR_SUCCESS && !output->told_error) {
+        output->told_error = true;
+        return HB_OUTPUT_NOT_PASSED;
+    }
     if (output->tell_gone) {
         output->tell_gone = false;
         shut(output);

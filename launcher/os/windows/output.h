@@ -21,15 +21,16 @@ struct hb_output {
     ULONG_PTR key;   /* of reads on the port */
     OVERLAPPED read;
     struct hb_pass pass;
-    bool reading;   /* the system fills the buffer */
-    bool passing;   /* the writer has it */
-    bool told;      /* dropped: told before it was passed on */
-    bool full;      /* BYTES is next */
-    bool tell_gone; /* READER_GONE is next */
-    bool tell_end;  /* ENDED is next */
-    bool dropped;   /* read no more than what is there, and wait for nobody */
-    size_t size;    /* of what is in the buffer */
-    char *backlog;  /* dropped, and not passed on yet */
+    bool reading;    /* the system fills the buffer */
+    bool passing;    /* the writer has it */
+    bool told;       /* dropped: told before it was passed on */
+    bool full;       /* BYTES is next */
+    bool tell_gone;  /* READER_GONE is next */
+    bool told_error; /* of `pass` */
+    bool tell_end;   /* ENDED is next */
+    bool dropped;    /* read no more than what is there, and wait for nobody */
+    size_t size;     /* of what is in the buffer */
+    char *backlog;   /* dropped, and not passed on yet */
     size_t backlog_size;
     char buffer[HB_OUTPUT_SIZE];
 };
@@ -39,6 +40,7 @@ enum hb_output_news {
     HB_OUTPUT_BYTES,
     HB_OUTPUT_ENDED,
     HB_OUTPUT_READER_GONE,
+    HB_OUTPUT_NOT_PASSED, /* `pass.error` says why; once */
 };
 
 /* The keys of one stream's packets on a port. */

@@ -60,7 +60,7 @@ static DWORD WINAPI write_loop(void *context)
         if (pass->stop) {
             return 0;
         }
-        pass->failed = !write_patiently(pass);
+        pass->why = write_patiently(pass) ? ERROR_SUCCESS : GetLastError();
         (void)SetEvent(pass->idle);
         (void)PostQueuedCompletionStatus(pass->port, 0, pass->key, NULL);
     }
@@ -82,13 +82,27 @@ static bool start_thread(struct hb_pass *pass)
     return pass->thread != NULL;
 }
 
+/* Only a pipe knows of a reader that left. */
+static void take_failure(struct hb_pass *pass, DWORD why)
+{
+    if (why == ERROR_BROKEN_PIPE || why == ERROR_NO_DATA ||
+        why == ERROR_PIPE_NOT_CONNECTED) {
+        pass->gone = true;
+    } else {
+        pass->error = why;
+    }
+}
+
 bool hb_pass_write(struct hb_pass *pass, const char *bytes, size_t size)
 {
-    if (pass->gone || pass->file == NULL || size == 0) {
+    if (pass->gone || pass->error != ERROR_SUCCESS || pass->file == NULL ||
+        size == 0) {
         return true;
     }
     if (pass->direct || !start_thread(pass)) {
-        pass->gone = !hb_write_all(pass->file, bytes, size);
+        if (!hb_write_all(pass->file, bytes, size)) {
+            take_failure(pass, GetLastError());
+        }
         return true;
     }
     pass->bytes = bytes;
@@ -100,7 +114,7 @@ bool hb_pass_write(struct hb_pass *pass, const char *bytes, size_t size)
 
 void hb_pass_done(struct hb_pass *pass)
 {
-    pass->gone = pass->failed;
+    take_failure(pass, pass->why);
 }
 
 void hb_pass_finish(struct hb_pass *pass, const char *bytes, size_t size,

@@ -22,8 +22,9 @@ struct hb_pass {
     const char *bytes;
     size_t size;
     bool stop;
-    bool failed; /* the last write failed; of the thread while it writes */
-    bool gone;   /* the reader went away, or the disk is full */
+    DWORD why;   /* the last write failed; of the thread while it writes */
+    bool gone;   /* the reader went away */
+    DWORD error; /* it takes no more, and nobody waits for it */
 };
 
 /* `stream` is STD_OUTPUT_HANDLE or STD_ERROR_HANDLE. */

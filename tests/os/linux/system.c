@@ -35,6 +35,9 @@ static void start_here(const char *const *command, int how, int *streams)
     for (int i = 0; i < 3; i++) {
         must(dup2(streams[i], i) == i, "dup2");
     }
+    if (how & SYSTEM_FULL) {
+        must(dup2(open("/dev/full", O_WRONLY | O_CLOEXEC), 1) == 1, "full");
+    }
     int closed[] = { SYSTEM_NO_STDIN, SYSTEM_NO_STDOUT, SYSTEM_NO_STDERR };
     for (int i = 0; i < 3; i++) {
         if (how & closed[i]) {
@@ -187,6 +190,11 @@ void system_make_folder(char *target, size_t size)
     (void)snprintf(target, size, "%s/hbtest-os-XXXXXX",
                    base != NULL ? base : "/tmp");
     must(mkdtemp(target) != NULL, "mkdtemp");
+}
+
+bool system_make_link(const char *target, const char *path)
+{
+    return symlink(target, path) == 0;
 }
 
 void system_write_file(const char *path, const void *bytes, size_t size,

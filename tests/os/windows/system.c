@@ -276,6 +276,21 @@ void system_make_folder(char *target, size_t size)
     narrow(path, target, size);
 }
 
+/* Wine says that it made one, and did not. */
+bool system_make_link(const char *target, const char *path)
+{
+    wchar_t *wide_target = widen(target);
+    wchar_t *wide = widen(path);
+    bool made =
+        CreateSymbolicLinkW(wide, wide_target,
+                            SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE) &&
+        GetFileAttributesW(wide) != INVALID_FILE_ATTRIBUTES;
+
+    free(wide);
+    free(wide_target);
+    return made;
+}
+
 void system_write_file(const char *path, const void *bytes, size_t size,
                        bool executable)
 {
