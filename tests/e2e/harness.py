@@ -25,9 +25,9 @@ FOREIGN = ("HBTEST_", "CTEST_", "DART_", "DASHBOARD_", "GITHUB_", "NEXTEST_",
            "WATCHDOG_")
 
 # Wine's own servants, which any program may start and which stay.
-SERVANTS = ("wineserver", "services.exe", "explorer.exe", "winedevice.exe",
-            "plugplay.exe", "svchost.exe", "rpcss.exe", "conhost.exe",
-            "wineboot.exe")
+SERVANTS = ("wineserver", "wineserver64", "services.exe", "explorer.exe",
+            "winedevice.exe", "plugplay.exe", "svchost.exe", "rpcss.exe",
+            "conhost.exe", "wineboot.exe")
 
 
 class Mismatch(Exception):

@@ -156,8 +156,10 @@ def a_place_that_cannot_be_written_is_named(launcher, folder):
     expect_told(ended, b"/proc/hbtest")
 
 
-def small_disk(folder, size):
+def small_disk(launcher, folder, size):
     """A file system of that size, or why there is none."""
+    if launcher.windows and not launcher.wine:
+        return "no small disk on Windows"
     folder.mkdir()
     if os.geteuid() != 0:
         return "mounting takes root"
@@ -168,22 +170,36 @@ def small_disk(folder, size):
 
 
 def a_full_disk_costs_the_logs_not_the_verdict(launcher, folder):
-    if launcher.windows:
-        return "no small disk under Wine"
     disk = folder / "artifacts"
-    reason = small_disk(disk, "512k")
+    reason = small_disk(launcher, disk, "512k")
     if reason:
         return reason
     try:
         copy = folder / "copy.json"
         ended = harness.launch(
-            launcher, folder, ["--keep", "all", "--json", str(copy), "--",
-                               launcher.program("floods"), "4"])
+            launcher, folder,
+            ["--keep", "all", "--json", launcher.path(copy), "--",
+             launcher.program("floods"), "4"])
         expect("bytes passed on", len(ended.stdout), 4 << 20)
-        expect_told(ended, b"No space left on device")
+        expect_told(ended, b"(error 112: " if launcher.windows
+                    else b"(error 28: No space left on device)")
         expect_told(ended, b"the test's own verdict: pass")
         expect_unwritten(ended.run(), ended.result())
         expect_unwritten(ended.run(), harness.read_json(copy))
+    finally:
+        subprocess.run(["umount", str(disk)], check=False)
+
+
+def a_record_that_cannot_begin_leaves_nothing(launcher, folder):
+    disk = folder / "artifacts"
+    reason = small_disk(launcher, disk, "4k")
+    if reason:
+        return reason
+    try:
+        ended = harness.launch(launcher, folder,
+                               ["--", launcher.program("pass")])
+        expect_told(ended, b"(error ")
+        expect("what is left", list(disk.iterdir()), [])
     finally:
         subprocess.run(["umount", str(disk)], check=False)
 
@@ -250,6 +266,7 @@ CASES = [
     a_folder_that_vanishes_costs_the_record_not_the_verdict,
     a_place_that_cannot_be_written_is_named,
     a_full_disk_costs_the_logs_not_the_verdict,
+    a_record_that_cannot_begin_leaves_nothing,
     a_copy_that_cannot_be_written_is_told_in_all_that_can,
     a_limit_on_files_costs_the_logs_not_the_verdict,
     the_folder_is_private_and_the_copies_are_written,
