@@ -268,6 +268,9 @@ bool hb_run(const struct hb_settings *settings, struct hb_outcome *outcome,
     char cwd[HB_PATH_SIZE] = "";
     bool ok = false;
 
+    if (!hb_targets_check(settings, err)) {
+        return false;
+    }
     memset(&watch, 0, sizeof(watch));
     watch.settings = settings;
     watch.start_ms = hb_clock_ms();
@@ -275,9 +278,6 @@ bool hb_run(const struct hb_settings *settings, struct hb_outcome *outcome,
     hb_host_read(&host);
     (void)hb_path_current(cwd, sizeof(cwd), &failure);
     fill_header(&watch.header, settings, &host, cwd);
-    if (!hb_targets_check(settings, err)) {
-        return false;
-    }
     if (!hb_artifacts_open(&watch.artifacts, settings, &watch.header, err)) {
         goto out;
     }
