@@ -2,6 +2,7 @@
 # not in a folder's list may not be included from there.
 #
 #   programs -> run -> { core, os, report } -> base
+#   programs -> postmortem -> { core, os, report } -> base
 #
 # `report` reads what `core` found out; `os` knows no `core`; the fixtures
 # know nothing of the launcher; both sides know <hbtest/protocol.h>.
@@ -13,9 +14,10 @@ set(may_core "iso;base;core;protocol")
 set(may_report "iso;base;core;report;cjson")
 set(may_os "iso;base;os;protocol;system")
 set(may_run "iso;base;core;report;os;run;protocol")
-set(may_programs "iso;base;core;report;os;run;programs")
+set(may_postmortem "iso;base;core;os;postmortem;cjson;system")
+set(may_programs "iso;base;core;report;os;run;postmortem;programs")
 set(may_fixtures "iso;fixtures;protocol;hbtest;cmocka;gtest;system")
-set(may_unit "iso;base;core;report;os;run;protocol;hbtest;tests;cmocka;cjson")
+set(may_unit "iso;base;core;report;os;run;postmortem;protocol;hbtest;tests;cmocka;cjson")
 set(may_tests "${may_unit};gtest;system")
 
 # JSON of others is read in one place of the loop.
@@ -45,7 +47,7 @@ function(word_of file header out_word)
   string(REGEX REPLACE "\\.h$" "" stem "${header}")
   if(stem IN_LIST iso_headers)
     set(word iso)
-  elseif(header MATCHES "^(base|core|report|os|run|programs)/")
+  elseif(header MATCHES "^(base|core|report|os|run|postmortem|programs)/")
     set(word ${CMAKE_MATCH_1})
   elseif(header STREQUAL "hbtest/protocol.h")
     set(word protocol)

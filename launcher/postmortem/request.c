@@ -1,0 +1,1 @@
+#include "postmortem/request.h"

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/*
+ * What `hbtest-postmortem` is asked for, as its command line says it. Only
+ * the launcher calls the program, so there are no short forms; a wrong line is
+ * still refused in words.
+ *
+ *     hbtest-postmortem --pid 4711 --pid 4712 --stacks --locks --samples 2
+ *         --gap-ms 200 --dump mini --folder DIR --limit-ms 10000
+ *     hbtest-postmortem --file core.zst --stacks --limit-ms 10000
+ */
+enum hb_dump_depth {
+    HB_DUMP_NOTHING = 0,
+    HB_DUMP_SMALL, /* "mini": enough for a debugger to print every stack */
+    HB_DUMP_WHOLE, /* "full": all memory that the system's filter keeps */
+};
+
+#define HB_REQUEST_PIDS_MAX 64u
+#define HB_REQUEST_PATTERNS_MAX 64u
+
+struct hb_request {
+    uint32_t pids[HB_REQUEST_PIDS_MAX]; /* living processes, the test program
+                                           itself first */
+    size_t pid_count;
+    const char *file; /* a core file or a minidump instead; NULL: none */
+    bool stacks;
+    bool locks;
+    uint32_t samples; /* of the stacks: 1, or 2 to tell who moved */
+    uint32_t gap_ms;  /* between them */
+    enum hb_dump_depth dump;
+    const char *folder; /* where dumps go; they get their final name when
+                           they are whole: core.zst or dump.dmp for the first
+                           process, core.PID.zst, dump.PID.dmp for others */
+    bool plain;         /* Linux: do not compress the core (".core") */
+    uint64_t dump_max;  /* bytes that one dump may take; 0: no bound */
+    const char *redact[HB_REQUEST_PATTERNS_MAX]; /* names of environment
+                                    variables whose values are blanked */
+    size_t redact_count;
+    uint64_t limit_ms; /* the program ends itself then with what it has */
+};
+
+/* Reads the command line. Texts are borrowed from `argv`. */
+bool hb_request_read(int argc, const char *const *argv,
+                     struct hb_request *out_request, struct hb_error *err);

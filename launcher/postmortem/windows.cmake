@@ -1,0 +1,1 @@
+# DbgHelp and the newer calls are looked up at run time.
