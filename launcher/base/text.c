@@ -158,3 +158,27 @@ const char *hb_text_base_name(const char *path, bool windows)
     }
     return name;
 }
+
+size_t hb_utf8_put(uint32_t point, char *to)
+{
+    if (point < 0x80u) {
+        to[0] = (char)point;
+        return 1;
+    }
+    if (point < 0x800u) {
+        to[0] = (char)(0xC0u | point >> 6);
+        to[1] = (char)(0x80u | (point & 0x3Fu));
+        return 2;
+    }
+    if (point < 0x10000u) {
+        to[0] = (char)(0xE0u | point >> 12);
+        to[1] = (char)(0x80u | (point >> 6 & 0x3Fu));
+        to[2] = (char)(0x80u | (point & 0x3Fu));
+        return 3;
+    }
+    to[0] = (char)(0xF0u | point >> 18);
+    to[1] = (char)(0x80u | (point >> 12 & 0x3Fu));
+    to[2] = (char)(0x80u | (point >> 6 & 0x3Fu));
+    to[3] = (char)(0x80u | (point & 0x3Fu));
+    return 4;
+}

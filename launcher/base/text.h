@@ -31,6 +31,10 @@ bool hb_text_format_list(char *target, size_t size, const char *format,
  * what stands there is not one (overlong forms and surrogates are not). */
 size_t hb_utf8_length(const char *bytes, size_t available);
 
+/* Writes the 1 to 4 bytes of a code point and returns how many; half of a
+ * surrogate pair gets its three bytes too. */
+size_t hb_utf8_put(uint32_t point, char *to);
+
 /* The last part of a path, after '/' (and '\\' or ':' if `windows`). */
 const char *hb_text_base_name(const char *path, bool windows);
 

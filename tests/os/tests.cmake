@@ -38,6 +38,13 @@ else()
   hb_os_test(windows/test_windows hb_system)
 endif()
 
+# Dumps of others, which are not ours to ship.
+hb_test(os/test_minidump_files.c hb_core hb_os)
+target_compile_definitions(test_minidump_files PRIVATE
+  HB_DUMPS="${HBTEST_SHARED_DATA}/minidump")
+set_tests_properties(test_minidump_files PROPERTIES
+  SKIP_REGULAR_EXPRESSION "^skipped: ")
+
 # The client library, by a launcher's part of our own.
 add_library(recorder_host STATIC os/${HB_OS}/recorder_host.c)
 target_include_directories(recorder_host PRIVATE ${PROJECT_SOURCE_DIR}/tests)

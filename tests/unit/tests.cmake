@@ -4,6 +4,13 @@ hb_test(unit/test_time.c hb_base)
 hb_test(unit/test_buffer.c hb_base)
 hb_test(unit/test_recorder.c hb_core)
 hb_test(unit/test_recorder_damage.c hb_core)
+
+# A minidump made by hand.
+add_library(minidump_bytes STATIC fakes/minidump_bytes.c)
+target_include_directories(minidump_bytes PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(minidump_bytes PUBLIC hb_core PRIVATE hb_common)
+hb_test(unit/test_minidump.c minidump_bytes)
+
 hb_test(unit/test_options.c hb_core)
 hb_test(unit/test_options_table.c hb_core)
 hb_test(unit/test_options_ask.c hb_core)

@@ -78,31 +78,6 @@ wchar_t *hb_widen(const char *text)
     return wide;
 }
 
-/* Writes 1 to 4 bytes; the bits of a lone surrogate too. */
-static size_t encode(uint32_t point, char *to)
-{
-    if (point < 0x80u) {
-        to[0] = (char)point;
-        return 1;
-    }
-    if (point < 0x800u) {
-        to[0] = (char)(0xC0u | point >> 6);
-        to[1] = (char)(0x80u | (point & 0x3Fu));
-        return 2;
-    }
-    if (point < 0x10000u) {
-        to[0] = (char)(0xE0u | point >> 12);
-        to[1] = (char)(0x80u | (point >> 6 & 0x3Fu));
-        to[2] = (char)(0x80u | (point & 0x3Fu));
-        return 3;
-    }
-    to[0] = (char)(0xF0u | point >> 18);
-    to[1] = (char)(0x80u | (point >> 12 & 0x3Fu));
-    to[2] = (char)(0x80u | (point >> 6 & 0x3Fu));
-    to[3] = (char)(0x80u | (point & 0x3Fu));
-    return 4;
-}
-
 static uint32_t next_point(const wchar_t **at)
 {
     uint32_t unit = *(*at)++;
@@ -120,7 +95,7 @@ static size_t narrow(const wchar_t *wide, char *target, size_t size)
     char bytes[4];
 
     while (*wide != L'\0') {
-        size_t length = encode(next_point(&wide), bytes);
+        size_t length = hb_utf8_put(next_point(&wide), bytes);
 
         if (used + length >= size) {
             break;
