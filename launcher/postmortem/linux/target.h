@@ -12,9 +12,12 @@
  * A living process that is stopped for a moment: every thread is seized and
  * interrupted, so that registers and memory hold still. No signal is sent and
  * none is lost; system calls restart, but for the few that the kernel ends
- * with EINTR.
+ * with EINTR. What was stopped before stays stopped. If this program dies, the
+ * kernel lets the target go on.
  *
  * One thread of this program only: ptrace belongs to the thread that seized.
+ * Linux lets only one process trace another, so there is one target of a
+ * process at a time.
  */
 struct hb_target;
 
@@ -22,7 +25,8 @@ struct hb_target_thread {
     pid_t tid;
     struct user_regs_struct registers;
     bool has_registers; /* false: it ended while we stopped it, or cannot be
-                           stopped (uninterruptible): state says */
+                           stopped (uninterruptible): state says; or it runs
+                           in 32 bits */
     char state;         /* letter of /proc/.../stat before the stop */
     char name[32];
     uint64_t cpu_us;
@@ -38,10 +42,16 @@ struct hb_target_thread {
 bool hb_target_stop(pid_t pid, uint32_t limit_ms, struct hb_target **out,
                     struct hb_error *err);
 
-/* Lets every thread go on as it was, and frees. NULL is fine. */
+/* Lets every thread go on as it was. What is known of the threads can still
+ * be asked for, but not hb_target_registers(). Twice is fine. */
+void hb_target_go_on(struct hb_target *target);
+
+/* Lets every thread go on, and frees. NULL is fine. */
 void hb_target_release(struct hb_target *target);
 
 size_t hb_target_count(const struct hb_target *target);
+/* Borrowed until the release. The leader is the first, even if it has ended
+ * before the others. */
 const struct hb_target_thread *hb_target_thread(const struct hb_target *target,
                                                 size_t i);
 pid_t hb_target_pid(const struct hb_target *target);
@@ -51,9 +61,10 @@ pid_t hb_target_pid(const struct hb_target *target);
 size_t hb_target_registers(const struct hb_target *target, size_t i,
                            unsigned note, void *bytes, size_t room);
 
-/* Microseconds from the first interrupt to the last release; 0 before. */
+/* Microseconds from the first interrupt until all went on; 0 before that. */
 uint64_t hb_target_pause_us(const struct hb_target *target);
 
-/* Copies memory of a process, stopped or not. Returns the bytes that could be
- * read from the start of the range on; the first hole ends it. */
+/* Copies memory of a process, stopped or not; never that of a device. Returns
+ * the bytes that could be read from the start of the range on; the first hole
+ * ends it. */
 size_t hb_memory_read(pid_t pid, uint64_t address, void *bytes, size_t size);

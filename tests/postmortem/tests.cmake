@@ -1,0 +1,4 @@
+# What reads processes and dumps. A system's own part stands in its folder.
+if(HB_OS STREQUAL "linux")
+  include(postmortem/linux/target.cmake)
+endif()
