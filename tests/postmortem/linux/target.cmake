@@ -18,5 +18,6 @@ function(hb_target_test name)
 endfunction()
 
 hb_target_test(test_postmortem_target)
+hb_target_test(test_postmortem_signals)
 hb_target_test(test_postmortem_refused)
 hb_target_test(test_postmortem_maps)
