@@ -46,5 +46,5 @@ struct hb_request {
 };
 
 /* Reads the command line. Texts are borrowed from `argv`. */
-bool hb_request_read(int argc, const char *const *argv,
+bool hb_request_read(int argc, char *const *argv,
                      struct hb_request *out_request, struct hb_error *err);

@@ -27,8 +27,9 @@
  *      "duration_ms":N,"pause_us":N,"reason":..}
  *     {"kind":"done"}
  *
- * Numbers over 2^53 and all addresses are texts in hex. Fields that are not
- * known are absent. All functions may be called from several threads.
+ * Numbers over 2^53, all addresses and all offsets in modules are texts in
+ * hex. Fields that are not known are absent; `frames` is always there. Lines
+ * of several threads do not mix; hb_tell_module() is for one thread.
  */
 struct hb_teller; /* where lines go, and the count of modules told */
 

@@ -20,6 +20,8 @@ hb_test(unit/test_progress.c hb_core)
 hb_test(unit/test_hang.c hb_core)
 hb_test(unit/test_verdict.c hb_core)
 hb_test(unit/test_verdict_hang.c hb_core)
+hb_test(unit/test_request.c hb_postmortem)
+hb_test(unit/test_tell.c hb_postmortem hb_cjson)
 
 # The third implementation of os/, for the loop.
 add_library(fake_os STATIC
