@@ -5,5 +5,9 @@ pkg_check_modules(HB_ZSTD REQUIRED IMPORTED_TARGET libzstd)
 target_sources(hb_postmortem PRIVATE
   linux/target.c linux/target_threads.c linux/target_trouble.c linux/maps.c
   linux/memory.c)
+target_sources(hb_postmortem PRIVATE
+  linux/look.c linux/look_dump.c linux/locks.c linux/inflate.c
+  linux/unwind.c linux/unwind_file.c linux/unwind_tell.c linux/walk.c
+  linux/words.c linux/symbol_files.c)
 target_link_libraries(hb_postmortem PRIVATE
   PkgConfig::HB_LIBDW PkgConfig::HB_ZSTD)

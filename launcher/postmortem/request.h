@@ -37,7 +37,8 @@ struct hb_request {
     const char *folder; /* where dumps go; they get their final name when
                            they are whole: core.zst or dump.dmp for the first
                            process, core.PID.zst, dump.PID.dmp for others */
-    bool plain;         /* Linux: do not compress the core (".core") */
+    bool plain;         /* Linux: do not compress the core, and name it without
+                           the ".zst" */
     uint64_t dump_max;  /* bytes that one dump may take; 0: no bound */
     const char *redact[HB_REQUEST_PATTERNS_MAX]; /* names of environment
                                     variables whose values are blanked */

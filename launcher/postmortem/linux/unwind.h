@@ -8,9 +8,10 @@
 #include "postmortem/tell.h"
 
 /*
- * Stacks by libdw. In three steps, because only the second needs a stopped
- * target and it must be short: modules before, program counters while it is
- * stopped, symbols after it goes on.
+ * Stacks by libdw, which touches the target itself nowhere. In three steps,
+ * because only the second needs a stopped target and it must be short:
+ * modules before; a copy of registers and stacks while it is stopped; the walk
+ * and the words of every frame after it goes on.
  */
 struct hb_unwinder;
 
@@ -18,16 +19,27 @@ struct hb_unwinder;
 bool hb_unwinder_of_process(pid_t pid, struct hb_unwinder **out,
                             struct hb_error *err);
 
-/* The same for a core file, also one that zstd compressed. */
+/* The same for a core file, also one that zstd compressed; its threads are
+ * there already, so that only hb_unwinder_tell() is left. */
 bool hb_unwinder_of_file(const char *path, struct hb_unwinder **out,
                          struct hb_error *err);
 void hb_unwinder_free(struct hb_unwinder *unwinder);
 
-/* Walks every thread of the stopped target; keeps the program counters. */
-bool hb_unwinder_walk(struct hb_unwinder *unwinder, struct hb_target *target,
-                      struct hb_error *err);
+/* Makes room for the copies; to be called before every stop, so that no page
+ * of it is made while the target waits. */
+bool hb_unwinder_prepare(struct hb_unwinder *unwinder, struct hb_error *err);
 
-/* Gives every frame its words and tells modules and threads. `sample` as in
- * struct hb_found_thread; with 1, `moved` is told against the walk before. */
-bool hb_unwinder_tell(struct hb_unwinder *unwinder, uint32_t sample,
-                      struct hb_teller *teller, struct hb_error *err);
+/* Copies what a walk needs of every thread of the stopped target. After it
+ * the target may go on. */
+bool hb_unwinder_copy(struct hb_unwinder *unwinder,
+                      const struct hb_target *target, struct hb_error *err);
+
+/*
+ * Walks every thread, gives its frames their words, and tells modules and
+ * threads; of a file also why the process died. `sample` as in struct
+ * hb_found_thread; with 1, `moved` is told against the tell before. A thread
+ * that cannot be walked to its end says why in `cut_short`. Returns how many
+ * threads were told.
+ */
+size_t hb_unwinder_tell(struct hb_unwinder *unwinder, uint32_t sample,
+                        struct hb_teller *teller);

@@ -1,0 +1,185 @@
+#include "postmortem/look.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "os/clock.h"
+#include "os/reason.h"
+#include "postmortem/linux/locks.h"
+#include "postmortem/linux/look_parts.h"
+#include "postmortem/linux/target.h"
+#include "postmortem/linux/unwind.h"
+
+/* A thread that does not stop by then waits in the kernel, uninterruptibly. */
+#define STOP_LIMIT_MS 500u
+
+/* A living process that is looked at, and what became of that. */
+struct subject {
+    uint32_t pid;
+    struct hb_unwinder *unwinder;
+    bool failed; /* of `err`; what came before it is told all the same */
+    struct hb_error err;
+    uint64_t taken_at_ms; /* the first sample */
+    uint64_t duration_ms;
+    uint64_t pause_us; /* the longest */
+};
+
+void hb_look_tell(struct hb_teller *teller, struct hb_found_evidence *evidence,
+                  const struct hb_error *err)
+{
+    char reason[HB_REASON_SIZE] = "";
+
+    if (err != NULL) {
+        evidence->status = err->code == HB_ERR_NOT_FOUND ? HB_EVIDENCE_SKIPPED
+                                                         : HB_EVIDENCE_FAILED;
+        hb_reason_say(err, reason, sizeof(reason));
+        evidence->reason = reason;
+    }
+    hb_tell_evidence(teller, evidence);
+    evidence->reason = NULL;
+}
+
+static void wait_until(uint64_t at_ms)
+{
+    uint64_t now_ms = hb_clock_ms();
+    uint64_t rest_ms = at_ms > now_ms ? at_ms - now_ms : 0;
+    struct timespec rest = { (time_t)(rest_ms / 1000u),
+                             (long)(rest_ms % 1000u) * 1000000 };
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, &rest) == EINTR) {
+    }
+}
+
+/* The stop itself. Nothing that can wait for anything happens in it. */
+static bool copy(struct subject *subject)
+{
+    struct hb_target *target = NULL;
+
+    if (!hb_unwinder_prepare(subject->unwinder, &subject->err) ||
+        !hb_target_stop((pid_t)subject->pid, STOP_LIMIT_MS, &target,
+                        &subject->err)) {
+        return false;
+    }
+    bool ok = hb_unwinder_copy(subject->unwinder, target, &subject->err);
+    hb_target_go_on(target);
+    uint64_t pause_us = hb_target_pause_us(target);
+    if (pause_us > subject->pause_us) {
+        subject->pause_us = pause_us;
+    }
+    hb_target_release(target);
+    return ok;
+}
+
+static void take_sample(struct subject *subject, uint32_t sample,
+                        struct hb_teller *teller)
+{
+    uint64_t from_ms = hb_clock_ms();
+
+    if (subject->failed) {
+        return;
+    }
+    if (sample == 0) {
+        subject->failed = !hb_unwinder_of_process(
+            (pid_t)subject->pid, &subject->unwinder, &subject->err);
+    }
+    subject->failed = subject->failed || !copy(subject);
+    if (sample == 0) {
+        subject->taken_at_ms = hb_clock_ms();
+    }
+    if (!subject->failed) {
+        (void)hb_unwinder_tell(subject->unwinder, sample, teller);
+    }
+    subject->duration_ms += hb_clock_ms() - from_ms;
+}
+
+static void tell_stacks(struct subject *subject, struct hb_teller *teller)
+{
+    struct hb_found_evidence evidence = {
+        .pid = subject->pid,
+        .what = "stacks",
+        .status = HB_EVIDENCE_CAPTURED,
+        .duration_ms = subject->duration_ms,
+        .pause_us = subject->pause_us,
+    };
+
+    hb_look_tell(teller, &evidence, subject->failed ? &subject->err : NULL);
+}
+
+static void look_at_locks(const struct hb_request *request,
+                          struct hb_teller *teller)
+{
+    for (size_t i = 0; i < request->pid_count; i++) {
+        struct hb_error err = { 0 };
+        uint64_t from_ms = hb_clock_ms();
+        bool ok = hb_locks_tell(request->pids[i], teller, &err);
+        struct hb_found_evidence evidence = {
+            .pid = request->pids[i],
+            .what = "locks",
+            .status = HB_EVIDENCE_CAPTURED,
+            .duration_ms = hb_clock_ms() - from_ms,
+        };
+
+        hb_look_tell(teller, &evidence, ok ? NULL : &err);
+    }
+}
+
+static void look_at_stacks(const struct hb_request *request,
+                           struct subject *subjects, struct hb_teller *teller)
+{
+    for (size_t i = 0; i < request->pid_count; i++) {
+        subjects[i] = (struct subject){ .pid = request->pids[i] };
+        take_sample(&subjects[i], 0, teller);
+    }
+    if (request->locks) { /* takes no time off the gap */
+        look_at_locks(request, teller);
+    }
+    for (size_t i = 0; i < request->pid_count; i++) {
+        if (request->samples > 1 && !subjects[i].failed) {
+            wait_until(subjects[i].taken_at_ms + request->gap_ms);
+            take_sample(&subjects[i], 1, teller);
+        }
+        tell_stacks(&subjects[i], teller);
+        hb_unwinder_free(subjects[i].unwinder);
+    }
+}
+
+static void look_at_core(const struct hb_request *request,
+                         struct hb_teller *teller)
+{
+    struct hb_unwinder *unwinder = NULL;
+    struct hb_error err = { 0 };
+    uint64_t from_ms = hb_clock_ms();
+    bool ok = hb_unwinder_of_file(request->file, &unwinder, &err);
+
+    if (ok && hb_unwinder_tell(unwinder, 0, teller) == 0) {
+        ok = hb_fail(&err, HB_ERR_READ, 0, "no thread is in '%s'",
+                     request->file);
+    }
+    hb_unwinder_free(unwinder);
+    struct hb_found_evidence evidence = {
+        .what = "stacks",
+        .status = HB_EVIDENCE_CAPTURED,
+        .duration_ms = hb_clock_ms() - from_ms,
+    };
+    hb_look_tell(teller, &evidence, ok ? NULL : &err);
+}
+
+bool hb_look(const struct hb_request *request, struct hb_teller *teller,
+             struct hb_error *err)
+{
+    static struct subject subjects[HB_REQUEST_PIDS_MAX];
+    uint64_t started_ms = hb_clock_ms();
+
+    (void)err; /* all that goes wrong here is told as evidence */
+    if (request->file != NULL) {
+        look_at_core(request, teller);
+        return true;
+    }
+    if (request->stacks) {
+        look_at_stacks(request, subjects, teller);
+    } else if (request->locks) {
+        look_at_locks(request, teller);
+    }
+    hb_look_dump(request, started_ms, teller);
+    return true;
+}
