@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "base/text.h"
 #include "os/console.h"
 #include "os/host.h"
 #include "os/reason.h"

@@ -59,12 +59,9 @@ static uint32_t read_inner(uint32_t pid, uint32_t tid)
         return tid;
     }
     const char *at = strstr(text, "\nNSpid:");
-    if (at != NULL) {
-        at += strlen("\nNSpid:");
-        at += strspn(at, "\t");
-        while (hb_proc_number(&at, &inner)) {
-            at += strspn(at, "\t");
-        }
+    for (at = at != NULL ? at + strlen("\nNSpid:") : ""; *at == '\t';) {
+        at++;
+        (void)hb_proc_number(&at, &inner); /* the last is the innermost */
     }
     return (uint32_t)inner;
 }

@@ -72,10 +72,17 @@ static void set_symbol(Dwfl_Module *module, struct hb_frame *frame)
     const char *name = dwfl_module_addrinfo(module, frame->address, &offset,
                                             &symbol, NULL, NULL, NULL);
 
-    if (name != NULL && name[0] != '\0') {
-        (void)hb_text_copy(frame->symbol, sizeof(frame->symbol), name);
-        frame->symbol_offset = offset;
+    if (name == NULL || name[0] == '\0') {
+        return;
     }
+    /* glibc's own name of a function of its, and the version behind one:
+     * whether they are there depends on which of the aliases comes first. */
+    if (strncmp(name, "__GI_", 5) == 0) {
+        name += 5;
+    }
+    (void)hb_text_copy_bytes(frame->symbol, sizeof(frame->symbol), name,
+                             strcspn(name, "@"));
+    frame->symbol_offset = offset;
 }
 
 static void set_name(struct hb_frame *frame, Dwarf_Die *die)
