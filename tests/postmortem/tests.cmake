@@ -1,4 +1,5 @@
 # What reads processes and dumps. A system's own part stands in its folder.
 if(HB_OS STREQUAL "linux")
   include(postmortem/linux/target.cmake)
+  include(postmortem/linux/stacks.cmake)
 endif()

@@ -88,8 +88,8 @@ struct hb_frames {
     struct hb_unwinder *unwinder;
     uint64_t addresses[HB_FRAMES_MAX];
     size_t count;
-    bool is_lost; /* the last one lies in no module; `lost` is where it was */
-    struct hb_registers lost;
+    bool is_lost;             /* the last one lies in no module */
+    struct hb_registers last; /* of the last one, as far as they are known */
 };
 int hb_frames_take(Dwfl_Frame *frame, void *frames);
 

@@ -95,20 +95,17 @@ bool hb_unwinder_attach(struct hb_unwinder *unwinder, struct hb_error *err)
     return true;
 }
 
-/* Where a frame is that lies in no module: a call of a wild pointer, as a
- * rule, and then its caller is the next word of the stack. */
-static void note_lost(struct hb_frames *frames, Dwfl_Frame *frame, uint64_t pc)
+static void note_last(struct hb_frames *frames, Dwfl_Frame *frame, uint64_t pc)
 {
-    frames->is_lost = true;
     for (unsigned i = 0; i < HB_REGISTER_RIP; i++) {
         Dwarf_Word value = 0;
 
         if (dwfl_frame_reg(frame, i, &value) != 0) {
             value = 0;
         }
-        frames->lost.values[i] = value;
+        frames->last.values[i] = value;
     }
-    frames->lost.values[HB_REGISTER_RIP] = pc;
+    frames->last.values[HB_REGISTER_RIP] = pc;
 }
 
 int hb_frames_take(Dwfl_Frame *frame, void *argument)
@@ -125,17 +122,50 @@ int hb_frames_take(Dwfl_Frame *frame, void *argument)
     }
     frames->addresses[frames->count++] = is_exact || pc == 0 ? pc : pc - 1;
     frames->is_lost = dwfl_addrmodule(frames->unwinder->dwfl, pc) == NULL;
-    if (frames->is_lost) {
-        note_lost(frames, frame, pc);
-    }
+    note_last(frames, frame, pc);
     return DWARF_CB_OK;
 }
 
-/* The walk goes on where the call of a wild pointer came from. False if that
- * is no place of code either. */
+/* What the kernel saved when a signal came: `struct ucontext` stands at rsp
+ * when its trampoline runs, and there its registers, in this order. */
+#define SAVED_REGISTERS 40u
+static const unsigned char saved_order[HB_REGISTER_COUNT] = {
+    8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0, 2, 7, HB_REGISTER_RIP,
+};
+
+/* A walk ends at the trampoline if what the signal came upon was no code: for
+ * libdw, address 0 is the end. False if it ended elsewhere. */
+static bool find_interrupted(struct hb_unwinder *unwinder,
+                             struct hb_frames *frames)
+{
+    static const unsigned char trampoline[] = { 0x48, 0xc7, 0xc0, 0x0f, 0x00,
+                                                0x00, 0x00, 0x0f, 0x05 };
+    unsigned char code[sizeof(trampoline)];
+    const uint64_t *values = frames->last.values;
+    uint64_t saved[HB_REGISTER_COUNT];
+
+    if (frames->count == 0 || frames->count == HB_FRAMES_MAX ||
+        hb_memory_read(unwinder->tid, values[HB_REGISTER_RIP], code,
+                       sizeof(code)) != sizeof(code) ||
+        memcmp(code, trampoline, sizeof(code)) != 0 ||
+        hb_memory_read(unwinder->tid, values[HB_REGISTER_RSP] + SAVED_REGISTERS,
+                       saved, sizeof(saved)) != sizeof(saved)) {
+        return false;
+    }
+    for (size_t i = 0; i < HB_REGISTER_COUNT; i++) {
+        frames->last.values[saved_order[i]] = saved[i];
+    }
+    frames->addresses[frames->count++] = saved[HB_REGISTER_COUNT - 1];
+    frames->is_lost = true;
+    return true;
+}
+
+/* In no module there is a call of a wild pointer, as a rule, and then its
+ * caller is the next word of the stack: the walk can go on from there. False
+ * if that is no place of code either. */
 static bool find_caller(struct hb_unwinder *unwinder, struct hb_frames *frames)
 {
-    uint64_t *values = frames->lost.values;
+    uint64_t *values = frames->last.values;
     uint64_t caller = 0;
 
     if (!frames->is_lost ||
@@ -149,8 +179,7 @@ static bool find_caller(struct hb_unwinder *unwinder, struct hb_frames *frames)
     }
     values[HB_REGISTER_RSP] += sizeof(caller);
     values[HB_REGISTER_RIP] = caller;
-    frames->is_lost = false;
-    unwinder->start = frames->lost;
+    unwinder->start = frames->last;
     return true;
 }
 
@@ -172,9 +201,10 @@ void hb_unwinder_walk(struct hb_unwinder *unwinder, struct hb_walk *walk)
     unwinder->current = walk;
     unwinder->start = walk->registers;
     int result = take_frames(unwinder, &frames);
+    bool is_interrupted = find_interrupted(unwinder, &frames);
     size_t first = frames.count;
 
-    if (result == -1 && find_caller(unwinder, &frames)) {
+    if ((result == -1 || is_interrupted) && find_caller(unwinder, &frames)) {
         result = take_frames(unwinder, &frames);
         if (frames.count > first) {
             frames.addresses[first]--; /* it is a return address */
@@ -199,7 +229,7 @@ static void say_end(const struct hb_frames *frames, int result,
     } else if (frames->is_lost) {
         (void)hb_text_format(
             walk->cut_short, size, "no code is known at 0x%llx",
-            (unsigned long long)frames->lost.values[HB_REGISTER_RIP]);
+            (unsigned long long)frames->addresses[frames->count - 1]);
     } else {
         (void)hb_text_format(walk->cut_short, size, "libdw: %s", why);
     }

@@ -65,12 +65,27 @@ static void keep(struct hb_words *words, struct place *place, uint64_t address,
     words->used++;
 }
 
+/* The trampoline of a signal is never called: the address that stands for it
+ * is its first one, and the one before it is no code. */
+static const char *find_symbol(Dwfl_Module *module, uint64_t address,
+                               GElf_Off *offset)
+{
+    GElf_Sym symbol;
+    const char *name = dwfl_module_addrinfo(module, address, offset, &symbol,
+                                            NULL, NULL, NULL);
+
+    if (name == NULL) {
+        name = dwfl_module_addrinfo(module, address + 1, offset, &symbol, NULL,
+                                    NULL, NULL);
+        name = *offset == 0 ? name : NULL;
+    }
+    return name;
+}
+
 static void set_symbol(Dwfl_Module *module, struct hb_frame *frame)
 {
     GElf_Off offset = 0;
-    GElf_Sym symbol;
-    const char *name = dwfl_module_addrinfo(module, frame->address, &offset,
-                                            &symbol, NULL, NULL, NULL);
+    const char *name = find_symbol(module, frame->address, &offset);
 
     if (name == NULL || name[0] == '\0') {
         return;
