@@ -30,8 +30,9 @@ void hb_look_tell(struct hb_teller *teller, struct hb_found_evidence *evidence,
     char reason[HB_REASON_SIZE] = "";
 
     if (err != NULL) {
-        evidence->status = err->code == HB_ERR_NOT_FOUND ? HB_EVIDENCE_SKIPPED
-                                                         : HB_EVIDENCE_FAILED;
+        bool is_gone = err->code == HB_ERR_NOT_FOUND || err->os_code == ESRCH;
+
+        evidence->status = is_gone ? HB_EVIDENCE_SKIPPED : HB_EVIDENCE_FAILED;
         hb_reason_say(err, reason, sizeof(reason));
         evidence->reason = reason;
     }
@@ -70,6 +71,29 @@ static bool copy(struct subject *subject)
     return ok;
 }
 
+/* What may not be listed may not be stopped either, and the one who stops can
+ * say which right is missing. */
+static void explain(struct subject *subject)
+{
+    struct hb_target *target = NULL;
+
+    if ((subject->err.os_code == EACCES || subject->err.os_code == EPERM) &&
+        hb_target_stop((pid_t)subject->pid, STOP_LIMIT_MS, &target,
+                       &subject->err)) {
+        hb_target_release(target);
+    }
+}
+
+static bool open_subject(struct subject *subject)
+{
+    if (hb_unwinder_of_process((pid_t)subject->pid, &subject->unwinder,
+                               &subject->err)) {
+        return true;
+    }
+    explain(subject);
+    return false;
+}
+
 static void take_sample(struct subject *subject, uint32_t sample,
                         struct hb_teller *teller)
 {
@@ -79,8 +103,7 @@ static void take_sample(struct subject *subject, uint32_t sample,
         return;
     }
     if (sample == 0) {
-        subject->failed = !hb_unwinder_of_process(
-            (pid_t)subject->pid, &subject->unwinder, &subject->err);
+        subject->failed = !open_subject(subject);
     }
     subject->failed = subject->failed || !copy(subject);
     if (sample == 0) {
