@@ -15,13 +15,13 @@
 
 /* A living process that is looked at, and what became of that. */
 struct subject {
-    uint32_t pid;
     struct hb_unwinder *unwinder;
-    bool failed; /* of `err`; what came before it is told all the same */
-    struct hb_error err;
     uint64_t taken_at_ms; /* the first sample */
     uint64_t duration_ms;
     uint64_t pause_us; /* the longest */
+    struct hb_error err;
+    uint32_t pid;
+    bool failed; /* of `err`; what came before it is told all the same */
 };
 
 void hb_look_tell(struct hb_teller *teller, struct hb_found_evidence *evidence,

@@ -225,6 +225,8 @@ static int open_by_link(const char *file, const char *link,
     return -1;
 }
 
+/* The list of parameters is libdw's. */
+/* NOLINTNEXTLINE(readability-function-size) */
 int hb_find_debug(Dwfl_Module *module, void **user_data, const char *name,
                   Dwarf_Addr base, const char *path, const char *link,
                   GElf_Word checksum, char **out_path)

@@ -232,7 +232,10 @@ static void copy_facts(struct hb_walk *walk,
                        const struct hb_target_thread *thread)
 {
     walk->tid = (uint32_t)thread->tid;
-    walk->state = thread->stop_signal != 0 ? 'T' : thread->state;
+    walk->state = thread->state;
+    if (thread->stop_signal != 0) {
+        walk->state = 'T';
+    }
     walk->cpu_us = thread->cpu_us;
     walk->has_registers = thread->has_registers;
     (void)hb_text_copy(walk->name, sizeof(walk->name), thread->name);

@@ -77,19 +77,29 @@ static void take_notes(struct notes *notes)
     notes->unwinder->exception.pid = notes->unwinder->pid;
 }
 
+static struct hb_walk *add_walk(struct hb_walks *walks)
+{
+    struct hb_walk *items = NULL;
+
+    if (walks->count < THREADS_MAX) {
+        items = realloc(walks->items, (walks->count + 1) * sizeof(*items));
+    }
+    if (items == NULL) {
+        return NULL;
+    }
+    walks->items = items;
+    return &items[walks->count++];
+}
+
 static int walk_thread(Dwfl_Thread *thread, void *argument)
 {
     struct notes *notes = argument;
-    struct hb_walks *walks = &notes->unwinder->walks;
     struct hb_frames frames = { .unwinder = notes->unwinder };
-    struct hb_walk *items =
-        realloc(walks->items, (walks->count + 1) * sizeof(*items));
+    struct hb_walk *walk = add_walk(&notes->unwinder->walks);
 
-    if (items == NULL || walks->count == THREADS_MAX) {
+    if (walk == NULL) {
         return DWARF_CB_ABORT;
     }
-    walks->items = items;
-    struct hb_walk *walk = &items[walks->count++];
     *walk = (struct hb_walk){ .tid = (uint32_t)dwfl_thread_tid(thread) };
     walk->crashed =
         notes->unwinder->has_exception && walk->tid == notes->crashed;

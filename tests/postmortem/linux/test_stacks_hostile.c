@@ -120,14 +120,13 @@ static void a_debug_file_of_garbage_costs_the_words_only(void **state)
 {
     (void)state;
     char debug[300];
-    char garbage[8192];
+    char garbage[8192] = { 0 };
+
+    static const unsigned char head[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
 
     start_apart(debug, sizeof(debug));
     memset(garbage, 0xd3, sizeof(garbage));
-    memcpy(garbage,
-           "\x7f"
-           "ELF\2\1\1",
-           7);
+    memcpy(garbage, head, sizeof(head));
     system_write_file(debug, garbage, sizeof(garbage), false);
     has_frames_without_words();
 }
