@@ -73,6 +73,8 @@ enum hb_event_kind {
     HB_EVENT_CHILD_EXIT,    /* another process of the tree ended */
     HB_EVENT_EXIT,          /* the test program ended; once */
     HB_EVENT_STOP_REQUEST,  /* we are asked to stop */
+    HB_EVENT_HELPER_OUTPUT, /* bytes of the helper's stdout */
+    HB_EVENT_HELPER_ENDED,  /* the helper has ended (`exit`): its last event */
 };
 
 struct hb_event {

@@ -65,25 +65,45 @@ static struct hb_exit exit_of(const siginfo_t *ended)
     return how;
 }
 
-void hb_events_reaped(const siginfo_t *ended, void *context)
+static uint64_t time_us(const struct timeval *time)
+{
+    return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
+}
+
+/* getrusage(2) would count our helper too. */
+static void add_used(struct hb_used *sum, const struct rusage *used)
+{
+    uint64_t rss_kib = (uint64_t)used->ru_maxrss;
+
+    sum->user_us += time_us(&used->ru_utime);
+    sum->system_us += time_us(&used->ru_stime);
+    sum->max_rss_kib = rss_kib > sum->max_rss_kib ? rss_kib : sum->max_rss_kib;
+}
+
+void hb_events_reaped(const struct hb_reaped *reaped, void *context)
 {
     struct hb_process *process = context;
-
-    if (ended->si_pid == process->pid) {
-        process->ended = true;
-        process->exit = exit_of(ended);
-        return;
-    }
+    struct hb_exit how = exit_of(&reaped->ended);
     struct hb_news news = { .kind = HB_EVENT_CHILD_EXIT };
 
-    news.exit = exit_of(ended);
-    news.process.pid = (uint32_t)ended->si_pid;
+    if (hb_helper_reaped(&process->helper, reaped->ended.si_pid, how)) {
+        return;
+    }
+    add_used(&process->used, &reaped->used);
+    if (reaped->ended.si_pid == process->pid) {
+        process->ended = true;
+        process->exit = how;
+        return;
+    }
+    news.exit = how;
+    news.process.pid = (uint32_t)reaped->ended.si_pid;
     add_news(process, &news);
 }
 
 bool hb_events_reap(struct hb_process *process)
 {
     siginfo_t ended = { 0 };
+    struct hb_reaped reaped;
     struct hb_stat stat;
 
     if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 ||
@@ -91,33 +111,26 @@ bool hb_events_reap(struct hb_process *process)
         return false;
     }
     /* An orphan that nobody has seen alive: as a zombie it has its name. */
-    if (ended.si_pid != process->pid &&
+    if (ended.si_pid != process->pid && ended.si_pid != process->helper.pid &&
         hb_stat_read_process((uint32_t)ended.si_pid, &stat)) {
         hb_events_saw(process, &stat);
     }
-    if (waitid(P_PID, (id_t)ended.si_pid, &ended, WEXITED | WNOHANG) < 0 ||
-        ended.si_pid == 0) {
+    if (!hb_tree_reap(ended.si_pid, &reaped)) {
         return false;
     }
-    hb_events_reaped(&ended, process);
+    hb_events_reaped(&reaped, process);
     return true;
 }
 
 /* All that we have reaped: the test program, what it waited for, and orphans.
  * `ru_maxrss` starts at our own size, since the child starts on our memory. */
-static void read_resources(struct hb_resources *resources)
+static void tell_resources(const struct hb_used *used,
+                           struct hb_resources *out_resources)
 {
-    struct rusage used;
-
-    if (getrusage(RUSAGE_CHILDREN, &used) < 0) {
-        return;
-    }
-    resources->known = true;
-    resources->user_ms = (uint64_t)used.ru_utime.tv_sec * 1000u +
-                         (uint64_t)used.ru_utime.tv_usec / 1000u;
-    resources->system_ms = (uint64_t)used.ru_stime.tv_sec * 1000u +
-                           (uint64_t)used.ru_stime.tv_usec / 1000u;
-    resources->max_rss_kib = (uint64_t)used.ru_maxrss;
+    out_resources->known = true;
+    out_resources->user_ms = used->user_us / 1000u;
+    out_resources->system_ms = used->system_us / 1000u;
+    out_resources->max_rss_kib = used->max_rss_kib;
 }
 
 bool hb_events_take(struct hb_process *process, struct hb_event *out_event)
@@ -138,7 +151,7 @@ bool hb_events_take(struct hb_process *process, struct hb_event *out_event)
         out_event->kind = HB_EVENT_EXIT;
         out_event->pid = (uint32_t)process->pid;
         out_event->exit = process->exit;
-        read_resources(&out_event->resources);
+        tell_resources(&process->used, &out_event->resources);
         return true;
     }
     return false;

@@ -1,6 +1,5 @@
 /* The tree as numbers: who lives, and what it has used. */
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,21 +19,14 @@ static uint64_t own_cpu_us(const struct hb_stat *stat)
     return stat->own_ticks * 1000000u / (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
-static uint64_t time_us(const struct timeval *time)
-{
-    return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
-}
-
 bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us)
 {
     struct hb_tree_list list;
-    struct rusage ended = { 0 };
+    uint64_t sum = process->used.user_us + process->used.system_us;
 
-    if (process->pid == 0 || getrusage(RUSAGE_CHILDREN, &ended) < 0) {
+    if (process->pid == 0) {
         return false;
     }
-    uint64_t sum = time_us(&ended.ru_utime) + time_us(&ended.ru_stime);
-
     hb_tree_list(&list);
     for (size_t i = 0; i < list.count; i++) {
         hb_events_saw(process, &list.items[i]);

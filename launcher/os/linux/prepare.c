@@ -143,6 +143,7 @@ bool hb_process_prepare(const struct hb_process_spec *spec,
     process->signals = -1;
     process->notify = -1;
     process->memory = -1;
+    process->helper.out = -1;
     for (int i = 0; i < HB_STREAM_COUNT; i++) {
         process->outputs[i].fd = -1;
         process->outputs[i].test_end = -1;

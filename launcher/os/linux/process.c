@@ -112,6 +112,10 @@ static size_t fill_poll(const struct hb_process *process,
                              : (struct pollfd){ output->fd, POLLIN, 0 };
         bits[count++] = (unsigned)HB_READY_STDOUT << i;
     }
+    if (process->helper.out >= 0) {
+        entries[count] = (struct pollfd){ process->helper.out, POLLIN, 0 };
+        bits[count++] = HB_READY_HELPER;
+    }
     return count;
 }
 
@@ -141,8 +145,8 @@ static const struct timespec *time_left(uint64_t until_ms,
 static bool wait_ready(struct hb_process *process, uint64_t until_ms,
                        struct hb_error *err)
 {
-    struct pollfd entries[4];
-    unsigned bits[4];
+    struct pollfd entries[5];
+    unsigned bits[5];
     struct timespec left;
     size_t count = fill_poll(process, entries, bits);
     int found = ppoll(entries, count, time_left(until_ms, &left), NULL);
@@ -215,9 +219,12 @@ static bool serve_one(struct hb_process *process, unsigned bit,
             process->ready |= HB_READY_CHILD;
         } else if (hb_events_reap(process)) {
             process->ready |= HB_READY_CHILD;
-            return hb_events_take(process, out_event);
+            return hb_events_take(process, out_event) ||
+                   hb_helper_step(&process->helper, out_event);
         }
         break;
+    case HB_READY_HELPER:
+        return hb_helper_step(&process->helper, out_event);
     default:
         break;
     }
@@ -304,6 +311,7 @@ void hb_process_free(struct hb_process *process)
     if (process == NULL) {
         return;
     }
+    hb_helper_close(&process->helper);
     if (process->pid != 0 && !process->released) {
         (void)hb_process_kill(process, &ignored);
     }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "os/linux/helper.h"
 #include "os/linux/output.h"
 #include "os/linux/tree.h"
 #include "os/process.h"
@@ -31,6 +32,14 @@ enum {
     HB_READY_STDERR = 4,
     HB_READY_NOTIFY = 8,
     HB_READY_CHILD = 16,
+    HB_READY_HELPER = 32,
+};
+
+/* What is used up, added together. */
+struct hb_used {
+    uint64_t user_us;
+    uint64_t system_us;
+    uint64_t max_rss_kib;
 };
 
 #define HB_NOTIFY_SIZE 4096
@@ -52,7 +61,10 @@ struct hb_process {
     unsigned ready;      /* HB_READY_* */
     unsigned last_words; /* datagrams told since a child ended */
 
-    uint64_t cpu_us; /* the most that was ever seen */
+    struct hb_helper helper;
+
+    struct hb_used used; /* by those that were reaped */
+    uint64_t cpu_us;     /* of all; the most that was ever seen */
     struct hb_news news[HB_NEWS_ROOM];
     size_t news_from;
     size_t news_count;
@@ -78,9 +90,9 @@ struct hb_process {
 /* Remembers that processes were seen; news of those that are new. */
 void hb_events_saw(struct hb_process *process, const struct hb_stat *stat);
 
-/* Reaps the child that ended and remembers how: of the test program in
+/* Remembers how the child ended that was reaped: of the test program in
  * `process->exit`, of others as news. */
-void hb_events_reaped(const siginfo_t *ended, void *process);
+void hb_events_reaped(const struct hb_reaped *reaped, void *process);
 
 /* Tells the oldest news; false if there is none. */
 bool hb_events_take(struct hb_process *process, struct hb_event *out_event);

@@ -18,6 +18,13 @@
 #define ROOM 4096
 static struct hb_stat found[ROOM];
 
+static pid_t left_out;
+
+void hb_tree_leave_out(pid_t child)
+{
+    left_out = child;
+}
+
 static bool is_known(const struct hb_tree_list *list, uint32_t pid)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -30,7 +37,7 @@ static bool is_known(const struct hb_tree_list *list, uint32_t pid)
 
 static void add(struct hb_tree_list *list, uint32_t pid)
 {
-    if (list->count < ROOM && !is_known(list, pid) &&
+    if (list->count < ROOM && (pid_t)pid != left_out && !is_known(list, pid) &&
         hb_stat_read_process(pid, &list->items[list->count])) {
         list->count++;
     }
@@ -80,7 +87,9 @@ static void add_child(uint32_t pid, void *list)
 static void kill_child(uint32_t pid, void *context)
 {
     (void)context;
-    (void)kill((pid_t)pid, SIGKILL);
+    if ((pid_t)pid != left_out) {
+        (void)kill((pid_t)pid, SIGKILL);
+    }
 }
 
 static bool add_children(struct hb_tree_list *list, uint32_t pid,
@@ -159,20 +168,28 @@ void hb_tree_list(struct hb_tree_list *out_list)
 
 bool hb_tree_is_empty(void)
 {
+    struct hb_tree_list list;
     siginfo_t ended = { 0 };
 
+    if (left_out != 0) { /* waiting cannot leave anybody out */
+        hb_tree_list(&list);
+        return list.count == 0;
+    }
     return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 &&
            errno == ECHILD;
 }
 
-bool hb_tree_reap(siginfo_t *out_ended)
+bool hb_tree_reap(pid_t pid, struct hb_reaped *out_reaped)
 {
-    siginfo_t ended = { 0 };
+    struct hb_reaped reaped = { 0 };
 
-    if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG) < 0 || ended.si_pid == 0) {
+    /* The C library's waitid(3) does not hand on what was used. */
+    if (syscall(SYS_waitid, pid == 0 ? P_ALL : P_PID, pid, &reaped.ended,
+                WEXITED | WNOHANG, &reaped.used) < 0 ||
+        reaped.ended.si_pid == 0) {
         return false;
     }
-    *out_ended = ended;
+    *out_reaped = reaped;
     return true;
 }
 
@@ -235,8 +252,7 @@ void hb_tree_signal(pid_t test_group, int signal)
     }
 }
 
-/* Waits for a child to end, a little while. */
-static void wait_for_an_end(void)
+void hb_tree_wait(void)
 {
     const struct timespec little = { .tv_nsec = 5000000 };
     sigset_t child;
@@ -253,14 +269,14 @@ bool hb_tree_kill(pid_t test_group, uint32_t limit_ms, hb_tree_reaped *reaped,
     uint32_t self = (uint32_t)getpid();
 
     while (!hb_tree_is_empty()) {
-        siginfo_t ended;
+        struct hb_reaped ended;
         bool any = false;
 
         /* Orphans first and without another look at them: what ends as soon
          * as it has started the next one must not get ahead of us. */
         (void)visit_children(self, self, kill_child, NULL);
         hb_tree_signal(test_group, SIGKILL);
-        while (hb_tree_reap(&ended)) {
+        while (hb_tree_reap(0, &ended)) {
             any = true;
             reaped(&ended, context);
         }
@@ -268,7 +284,7 @@ bool hb_tree_kill(pid_t test_group, uint32_t limit_ms, hb_tree_reaped *reaped,
             return hb_tree_is_empty();
         }
         if (!any) {
-            wait_for_an_end();
+            hb_tree_wait();
         }
     }
     return true;

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 
@@ -18,17 +19,31 @@ struct hb_tree_list {
     size_t count;
 };
 
+/* A child of ours that is none of the test's, and that nothing here lists or
+ * kills; 0: there is none. It is still reaped like any other. */
+void hb_tree_leave_out(pid_t child);
+
 /* Lists living and dead descendants, parents before children. */
 void hb_tree_list(struct hb_tree_list *out_list);
 
-/* True if this process has neither living children nor unreaped ones. */
+/* True if there are neither living descendants nor unreaped ones. */
 bool hb_tree_is_empty(void);
 
-/* Told of each child that was reaped. */
-typedef void hb_tree_reaped(const siginfo_t *ended, void *context);
+/* A child that was reaped: how it ended, and what it and those it waited for
+ * have used. */
+struct hb_reaped {
+    siginfo_t ended;
+    struct rusage used;
+};
 
-/* Reaps one child that has ended; false if there is none. */
-bool hb_tree_reap(siginfo_t *out_ended);
+/* Told of each child that was reaped. */
+typedef void hb_tree_reaped(const struct hb_reaped *reaped, void *context);
+
+/* Reaps the child `pid`, or any if that is 0; false if it has not ended. */
+bool hb_tree_reap(pid_t pid, struct hb_reaped *out_reaped);
+
+/* Waits for a child to end, a little while. */
+void hb_tree_wait(void);
 
 /* Sends SIGKILL until waiting says that nothing is left, for `limit_ms` at
  * most. `test_group` is the process group of the test program, or 0. Tells

@@ -54,6 +54,12 @@ static void absorb(struct hb_process *process, const struct packet *packet)
         hb_output_read(&process->outputs[packet->key - HB_PACKET_READ],
                        packet->error, packet->bytes);
         break;
+    case HB_PACKET_HELPER_READ:
+        hb_helper_read(&process->helper, packet->error, packet->bytes);
+        break;
+    case HB_PACKET_HELPER_ENDED:
+        hb_helper_ended(&process->helper);
+        break;
     default:
         hb_output_passed(&process->outputs[packet->key - HB_PACKET_PASSED]);
         break;
@@ -218,6 +224,7 @@ bool hb_events_tell(struct hb_process *process, struct hb_event *out_event)
     for (size_t i = 1; i < process->tree.high && !found; i++) {
         found = tell_member(process, &process->tree.members[i], &event);
     }
+    found = found || hb_helper_step(&process->helper, &event);
     found = found || tell_exit(process, &event);
     if (found) {
         *out_event = event;

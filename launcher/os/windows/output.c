@@ -1,57 +1,20 @@
 #include "os/windows/output.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "os/host.h"
-#include "os/windows/private.h"
+#include "os/windows/pipe.h"
 
 /* A reader that takes nothing for so long at the very end is given up. */
 #define PATIENCE_MS 10000
 
-/* Anonymous pipes cannot be read while waiting for something else, so this one
- * has a name: one that nobody can guess, for one opening. */
-static HANDLE make_pipe(wchar_t *name, size_t room)
-{
-    (void)_snwprintf(name, room, L"\\\\.\\pipe\\hbtest-%lu-%016llx",
-                     GetCurrentProcessId(),
-                     (unsigned long long)hb_host_random());
-    return CreateNamedPipeW(name,
-                            PIPE_ACCESS_INBOUND | FILE_FLAG_OVERLAPPED |
-                                FILE_FLAG_FIRST_PIPE_INSTANCE,
-                            PIPE_TYPE_BYTE | PIPE_WAIT |
-                                PIPE_REJECT_REMOTE_CLIENTS,
-                            1, 0, HB_OUTPUT_SIZE, 0, hb_private_attributes());
-}
-
-/* The test's end is an ordinary one: synchronous, and only for writing. */
-static HANDLE open_test_end(const wchar_t *name)
-{
-    SECURITY_ATTRIBUTES inherited = { .nLength = sizeof(inherited),
-                                      .bInheritHandle = TRUE };
-    HANDLE end =
-        CreateFileW(name, GENERIC_WRITE | FILE_READ_ATTRIBUTES, 0, &inherited,
-                    OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
-
-    return end == INVALID_HANDLE_VALUE ? NULL : end;
-}
-
 bool hb_output_open(struct hb_output *output, DWORD stream, HANDLE port,
                     struct hb_output_keys keys)
 {
-    wchar_t name[80];
-    HANDLE pipe = make_pipe(name, sizeof(name) / sizeof(name[0]));
-
     hb_pass_init(&output->pass, stream, port, keys.pass);
-    if (pipe == INVALID_HANDLE_VALUE) {
-        return false;
-    }
-    output->pipe = pipe;
     output->key = keys.read;
-    output->test_end = open_test_end(name);
-    return output->test_end != NULL &&
-           CreateIoCompletionPort(pipe, port, keys.read, 0) != NULL;
+    return hb_pipe_open(HB_OUTPUT_SIZE, &output->pipe, &output->test_end) &&
+           CreateIoCompletionPort(output->pipe, port, keys.read, 0) != NULL;
 }
 
 /* The test then sees what a gone reader looks like. */

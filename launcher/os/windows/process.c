@@ -198,6 +198,7 @@ void hb_process_free(struct hb_process *process)
     if (process == NULL) {
         return;
     }
+    hb_helper_close(&process->helper);
     if (process->started && !process->released) {
         (void)hb_process_kill(process, &ignored);
     }

@@ -6,6 +6,7 @@
 #include <windows.h>
 
 #include "os/process.h"
+#include "os/windows/helper.h"
 #include "os/windows/output.h"
 #include "os/windows/tree.h"
 
@@ -21,6 +22,8 @@ enum hb_packet {
     HB_PACKET_STOP,    /* bytes: kind of request */
     HB_PACKET_READ,    /* + stream */
     HB_PACKET_PASSED = HB_PACKET_READ + HB_STREAM_COUNT, /* + stream */
+    HB_PACKET_HELPER_READ = HB_PACKET_PASSED + HB_STREAM_COUNT,
+    HB_PACKET_HELPER_ENDED,
 };
 
 #define HB_STOP_ROOM 8
@@ -34,6 +37,7 @@ struct hb_process {
     HANDLE port;
     struct hb_tree tree;
     struct hb_output outputs[HB_STREAM_COUNT];
+    struct hb_helper helper;
     HANDLE standard[3]; /* inheritable twins of our own; NULL */
     HANDLE mapping;
     void *recorder;
