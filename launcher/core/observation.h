@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include "base/facts.h"
+#include "base/found.h"
+#include "core/evidence.h"
 #include "core/verdict_names.h"
 
 /*
@@ -62,6 +64,10 @@ enum hb_observation_kind {
     /* What was asked of us, and what we did. */
     HB_OBS_STOP_REQUEST, /* Ctrl-C and the like; `count` signal, `text` name,
                             `pid` the sender if known */
+    HB_OBS_MODULE,       /* `module`, the one that frames call `count` */
+    HB_OBS_THREAD,       /* `found`: a thread with its stack */
+    HB_OBS_LOCK,         /* `lock`: who waits for whom */
+    HB_OBS_EXCEPTION,    /* `exception`: why the process died */
     HB_OBS_EVIDENCE,     /* `evidence` */
     HB_OBS_EVIDENCE_DONE,
     HB_OBS_STOPPED, /* we asked the tree to stop; `failed` if we could not */
@@ -98,22 +104,6 @@ enum hb_case_status {
 /* A case told that begins or ends without a measured duration. */
 #define HB_NO_DURATION UINT64_MAX
 
-enum hb_evidence_status {
-    HB_EVIDENCE_CAPTURED = 0,
-    HB_EVIDENCE_SKIPPED,
-    HB_EVIDENCE_FAILED,
-    HB_EVIDENCE_STATUS_COUNT
-};
-
-struct hb_evidence {
-    char kind[24]; /* "stacks", "dump", "samples", ... */
-    enum hb_evidence_status status;
-    char path[256]; /* relative to the run's folder; empty: none */
-    uint64_t bytes;
-    uint64_t duration_ms;
-    char reason[200]; /* why it is not there; empty if captured */
-};
-
 /*
  * Pointers are borrowed and hold only while the observation is handed on;
  * who wants to keep a text copies it. Fields that a kind does not name are
@@ -142,6 +132,10 @@ struct hb_observation {
     const struct hb_thread_sample *threads;
     size_t thread_count;
     const struct hb_dialog *dialog;
+    const struct hb_module *module;
+    const struct hb_found_thread *found;
+    const struct hb_found_lock *lock;
+    const struct hb_found_exception *exception;
     const struct hb_evidence *evidence;
     enum hb_cause cause_hint; /* of FAILURE */
 };

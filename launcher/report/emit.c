@@ -138,6 +138,12 @@ void hb_emit_number(struct hb_emit *emit, const char *key, uint64_t value)
     hb_buffer_format(emit->out, "%" PRIu64, value);
 }
 
+void hb_emit_hex(struct hb_emit *emit, const char *key, uint64_t value)
+{
+    start_member(emit, key);
+    hb_buffer_format(emit->out, "\"0x%" PRIx64 "\"", value);
+}
+
 void hb_emit_bool(struct hb_emit *emit, const char *key, bool value)
 {
     start_member(emit, key);

@@ -203,6 +203,6 @@ void hb_timeline_free(struct hb_timeline *timeline)
     cJSON_Delete(timeline->header_tree);
     cJSON_Delete(timeline->tree);
     free(timeline->command);
-    free(timeline->store.threads);
+    hb_timeline_store_free(&timeline->store);
     free(timeline);
 }

@@ -180,6 +180,11 @@ static int run_plain(int count, char **words, bool *out_known)
         say("ready");
         return sleep_long();
     }
+    if (strcmp(word, "pid") == 0) {
+        (void)printf("pid %u\n", system_pid());
+        say("ready");
+        return sleep_long();
+    }
     if (strcmp(word, "variable") == 0) {
         return print_variable(first);
     }

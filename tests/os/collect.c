@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "os/clock.h"
+#include "os/helper.h"
 
 #define WORDS_MOST 16
 #define LIMIT_MS 20000
@@ -50,6 +51,41 @@ void collect_start(struct collect *run, const char *const *words)
     collect_start_command(
         run, command,
         (struct hb_process_spec){ .recorder = true, .notify = true });
+}
+
+void collect_start_helper(struct collect *run, const char *const *words)
+{
+    const char *command[WORDS_MOST + 2] = { collect_child_path() };
+    struct hb_error err = { 0 };
+    size_t count = 1;
+
+    for (; words[count - 1] != NULL; count++) {
+        assert_true(count <= WORDS_MOST);
+        command[count] = words[count - 1];
+    }
+    run->helper_ended = false;
+    run->helper_kept = 0;
+    run->helper_total = 0;
+    memset(run->helper_output, 0, sizeof(run->helper_output));
+    if (!hb_helper_start(run->process, command, count, &err)) {
+        fail_msg("%s", err.text);
+    }
+}
+
+static void take_helper(struct collect *run, const struct hb_event *event)
+{
+    size_t room = COLLECT_KEPT - run->helper_kept;
+    size_t part = event->size < room ? event->size : room;
+
+    assert_false(run->helper_ended); /* its end is the last of it */
+    if (event->kind == HB_EVENT_HELPER_ENDED) {
+        run->helper_ended = true;
+        run->helper_exit = event->exit;
+        return;
+    }
+    memcpy(run->helper_output + run->helper_kept, event->bytes, part);
+    run->helper_kept += part;
+    run->helper_total += event->size;
 }
 
 static void take_output(struct collect *run, const struct hb_event *event)
@@ -101,6 +137,10 @@ static void take(struct collect *run, const struct hb_event *event)
                        (int)event->size, event->bytes);
         run->notify_pid = event->pid;
         break;
+    case HB_EVENT_HELPER_OUTPUT:
+    case HB_EVENT_HELPER_ENDED:
+        take_helper(run, event);
+        break;
     default:
         take_tree(run, event);
         break;
@@ -143,6 +183,17 @@ void collect_until_line(struct collect *run, const char *text)
     uint64_t until_ms = hb_clock_ms() + LIMIT_MS;
 
     while (strstr(run->output[HB_STDOUT], text) == NULL) {
+        enum hb_event_kind got;
+
+        take_in_time(run, until_ms, &got);
+    }
+}
+
+void collect_until_helper_line(struct collect *run, const char *text)
+{
+    uint64_t until_ms = hb_clock_ms() + LIMIT_MS;
+
+    while (strstr(run->helper_output, text) == NULL) {
         enum hb_event_kind got;
 
         take_in_time(run, until_ms, &got);

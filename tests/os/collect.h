@@ -34,6 +34,11 @@ struct collect {
     size_t end_count;
     char notify[256]; /* the last datagram */
     uint32_t notify_pid;
+    char helper_output[COLLECT_KEPT + 1]; /* the first bytes */
+    size_t helper_kept;
+    uint64_t helper_total;
+    bool helper_ended;
+    struct hb_exit helper_exit;
 };
 
 /* Starts the helper program with `words` (NULL at the end), with recorder and
@@ -45,6 +50,11 @@ void collect_start_command(struct collect *run, const char *const *command,
 
 /* Takes events until one of `kind` was taken. */
 void collect_until(struct collect *run, enum hb_event_kind kind);
+/* Starts the helper program beside the test, with `words`. */
+void collect_start_helper(struct collect *run, const char *const *words);
+/* Until the helper's stdout has a line `text`. */
+void collect_until_helper_line(struct collect *run, const char *text);
+
 /* Until stdout has a line `text`. */
 void collect_until_line(struct collect *run, const char *text);
 /* Until the program has ended and its output is closed. */

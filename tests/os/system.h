@@ -52,6 +52,9 @@ bool system_await_end(uint32_t pid);
 /* Ends one process, unasked. */
 void system_kill(uint32_t pid);
 
+/* Our own number. */
+uint32_t system_pid(void);
+
 void system_sleep_ms(uint32_t ms);
 
 /* Starts `command` with everything inherited (or, if `quiet`, without our

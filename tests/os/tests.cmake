@@ -28,6 +28,7 @@ hb_os_test(test_output)
 hb_os_test(test_tree)
 hb_os_test(test_sample)
 hb_os_test(test_guard)
+hb_os_test(test_helper)
 
 if(HB_OS STREQUAL "linux")
   hb_os_test(linux/test_linux hb_system)

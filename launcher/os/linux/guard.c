@@ -32,11 +32,11 @@ void hb_guard_expect(uint32_t signal)
     }
 }
 
-static void count_reaped(const siginfo_t *ended, void *context)
+static void count_reaped(const struct hb_reaped *reaped, void *context)
 {
     size_t *count = context;
 
-    (void)ended;
+    (void)reaped;
     (*count)++;
 }
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/timeline/found.h"
 #include "report/timeline/parts.h"
 
 static void read_exit(struct hb_fields *fields, struct hb_exit *out_exit)
@@ -90,9 +91,11 @@ static void read_evidence(struct hb_fields *fields,
         evidence->status = (enum hb_evidence_status)hb_field_word(
             &inner, "status", &hb_words_evidence);
         hb_field_copy(&inner, "path", evidence->path, sizeof(evidence->path));
+        evidence->pid = hb_field_u32(&inner, "pid");
         evidence->bytes = hb_field_number(&inner, "bytes", UINT64_MAX);
         evidence->duration_ms =
             hb_field_number(&inner, "duration_ms", UINT64_MAX);
+        evidence->pause_us = hb_field_number(&inner, "pause_us", UINT64_MAX);
         hb_field_copy(&inner, "reason", evidence->reason,
                       sizeof(evidence->reason));
         hb_field_leave(fields, &inner);
@@ -140,6 +143,57 @@ static bool read_threads(struct hb_fields *fields,
     out->threads = store->threads;
     out->thread_count = count;
     return true;
+}
+
+/* False if out of memory. */
+static bool read_stack(struct hb_fields *fields,
+                       struct hb_timeline_store *store,
+                       struct hb_observation *out)
+{
+    struct hb_fields inner;
+    bool ok = true;
+
+    if (hb_field_enter(fields, "thread", &inner)) {
+        free(store->frames);
+        store->frames = NULL;
+        store->found = (struct hb_found_thread){ 0 };
+        ok = hb_found_read_thread(&inner, &store->found, &store->frames);
+        hb_field_leave(fields, &inner);
+        out->found = &store->found;
+    }
+    return ok;
+}
+
+static void read_found(struct hb_fields *fields,
+                       struct hb_timeline_store *store,
+                       struct hb_observation *out)
+{
+    struct hb_fields inner;
+
+    if (hb_field_enter(fields, "module", &inner)) {
+        hb_found_read_module(&inner, &store->module);
+        hb_field_leave(fields, &inner);
+        out->module = &store->module;
+    }
+    if (hb_field_enter(fields, "lock", &inner)) {
+        hb_found_read_lock(&inner, &store->lock);
+        hb_field_leave(fields, &inner);
+        out->lock = &store->lock;
+    }
+    if (hb_field_enter(fields, "exception", &inner)) {
+        store->exception = (struct hb_found_exception){ 0 };
+        hb_found_read_exception(&inner, &store->exception);
+        hb_field_leave(fields, &inner);
+        out->exception = &store->exception;
+    }
+}
+
+void hb_timeline_store_free(struct hb_timeline_store *store)
+{
+    free(store->threads);
+    free(store->frames);
+    store->threads = NULL;
+    store->frames = NULL;
 }
 
 static void read_case(struct hb_fields *fields, struct hb_observation *out)
@@ -195,7 +249,9 @@ bool hb_timeline_read_observation(struct hb_fields *fields,
     read_process(fields, store, &seen);
     read_dialog(fields, store, &seen);
     read_evidence(fields, store, &seen);
-    if (!read_threads(fields, store, &seen) || fields->wrong != NULL) {
+    read_found(fields, store, &seen);
+    if (!read_threads(fields, store, &seen) ||
+        !read_stack(fields, store, &seen) || fields->wrong != NULL) {
         return false;
     }
     *out_observation = seen;

@@ -6,14 +6,21 @@
 
 /* Texts in both are borrowed from the tree that `fields` holds. */
 
-/* What an observation points at. Zero-initialised it is empty; free `threads`
- * when it is no longer needed. */
+/* What an observation points at. Zero-initialised it is empty; pass it to
+ * hb_timeline_store_free() when it is no longer needed. */
 struct hb_timeline_store {
     struct hb_tree_process process;
     struct hb_dialog dialog;
     struct hb_evidence evidence;
-    struct hb_thread_sample *threads;
+    struct hb_thread_sample *threads; /* owned */
+    struct hb_module module;
+    struct hb_found_thread found;
+    struct hb_frame *frames; /* owned */
+    struct hb_found_lock lock;
+    struct hb_found_exception exception;
 };
+
+void hb_timeline_store_free(struct hb_timeline_store *store);
 
 /* False if the line cannot be understood; `*out_observation` is then of no
  * use. Replaces what is in `store`. */

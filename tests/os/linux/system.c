@@ -137,6 +137,11 @@ void system_kill(uint32_t pid)
     (void)kill((pid_t)pid, SIGKILL);
 }
 
+uint32_t system_pid(void)
+{
+    return (uint32_t)getpid();
+}
+
 void system_sleep_ms(uint32_t ms)
 {
     struct timespec left = { ms / 1000, (long)(ms % 1000) * 1000000 };

@@ -199,6 +199,11 @@ void system_kill(uint32_t pid)
     }
 }
 
+uint32_t system_pid(void)
+{
+    return GetCurrentProcessId();
+}
+
 void system_sleep_ms(uint32_t ms)
 {
     Sleep(ms);
