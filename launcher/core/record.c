@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/record_cases.h"
+#include "core/record_finds.h"
 #include "core/record_processes.h"
 #include "core/status.h"
 
@@ -245,6 +246,7 @@ static void add_end(struct hb_result *result, const struct hb_observation *seen)
 {
     switch (seen->kind) {
     case HB_OBS_STARTED:
+        result->pid = seen->pid;
         hb_processes_start(result, seen);
         break;
     case HB_OBS_CHILD:
@@ -268,6 +270,12 @@ static void add_end(struct hb_result *result, const struct hb_observation *seen)
         break;
     case HB_OBS_STOP_REQUEST:
         keep_request(result, seen);
+        break;
+    case HB_OBS_MODULE:
+    case HB_OBS_THREAD:
+    case HB_OBS_LOCK:
+    case HB_OBS_EXCEPTION:
+        hb_finds_add(result, seen);
         break;
     case HB_OBS_EVIDENCE:
         keep_evidence(result, seen);
@@ -301,6 +309,7 @@ void hb_record_add(struct hb_result *result,
 void hb_record_free(struct hb_result *result)
 {
     hb_cases_free(result);
+    hb_finds_free(&result->finds);
     free(result->processes);
     free(result->threads);
     free(result->warnings);

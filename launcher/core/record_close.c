@@ -106,6 +106,12 @@ static void warn_of_caps(struct hb_result *result)
                        (unsigned long long)result->processes_beyond_cap,
                        (unsigned)HB_PROCESSES_MAX);
     }
+    if (result->finds.beyond_cap > 0) {
+        hb_record_warn(result,
+                       "%llu threads, locks or modules beyond what the record "
+                       "holds are not in it",
+                       (unsigned long long)result->finds.beyond_cap);
+    }
     if (result->out_of_memory) {
         hb_record_warn(result, "out of memory: parts of the record are gone");
     }

@@ -9,6 +9,7 @@
 #include "core/observation.h"
 #include "core/result_parts.h"
 #include "core/run_header.h"
+#include "core/stacks.h"
 #include "core/verdict_names.h"
 
 /*
@@ -31,7 +32,8 @@ struct hb_result {
     enum hb_limit fired;     /* which limit ended it */
     uint64_t fired_after_ms; /* its value; HB_UNKNOWN_MS */
 
-    bool ended; /* the program's end was seen */
+    uint32_t pid; /* of the program; 0: it was not started */
+    bool ended;   /* the program's end was seen */
     struct hb_exit exit;
     uint64_t ended_ms;       /* HB_UNKNOWN_MS */
     bool exit_handlers_seen; /* the fixture saw exit() begin */
@@ -73,6 +75,8 @@ struct hb_result {
     struct hb_hang_picture looks[2]; /* the last two samples, boiled down */
     uint64_t look_ms[2];
     enum hb_hang_class hang_class;
+
+    struct hb_finds finds;
 
     struct hb_signature signature;
     struct hb_evidence evidence[HB_EVIDENCE_MAX];

@@ -68,8 +68,8 @@ struct hb_heartbeat {
 };
 
 struct hb_signature {
-    char hash[20];  /* 16 hex digits; empty: the run has none */
-    char text[400]; /* the readable form that was hashed */
+    char hash[20];   /* 16 hex digits; empty: the run has none */
+    char text[1000]; /* the readable form that was hashed */
 };
 
 struct hb_killer {

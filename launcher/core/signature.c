@@ -2,9 +2,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
+#include "core/blame.h"
 #include "core/record_cases.h"
+#include "core/signature_frames.h"
 #include "core/status.h"
 
 static uint64_t fnv1a(const char *text)
@@ -60,6 +64,37 @@ static void describe_status(const struct hb_result *result, char *target,
     }
 }
 
+#define PLACE_SIZE 300u
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* Where the blamed threads stand, sorted: which of them is told of first is
+ * chance. */
+static void add_frames(const struct hb_result *result,
+                       struct hb_signature *signature)
+{
+    const struct hb_stack *stacks[HB_BLAMED_MAX];
+    char places[HB_BLAMED_MAX][PLACE_SIZE];
+    size_t count = hb_blame(result, stacks, HB_BLAMED_MAX);
+
+    for (size_t i = 0; i < count; i++) {
+        hb_signature_frames(result, stacks[i], places[i], sizeof(places[i]));
+    }
+    qsort(places, count, sizeof(places[0]), compare);
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(signature->text);
+
+        if (places[i][0] != '\0') {
+            (void)hb_text_format(signature->text + used,
+                                 sizeof(signature->text) - used, " | %s",
+                                 places[i]);
+        }
+    }
+}
+
 void hb_signature_make(struct hb_result *result)
 {
     struct hb_signature *signature = &result->signature;
@@ -85,6 +120,7 @@ void hb_signature_make(struct hb_result *result)
                          hb_verdict_name(result->verdict),
                          hb_cause_name(result->cause), status,
                          hb_phase_name(result->phase), name);
+    add_frames(result, signature);
     (void)snprintf(signature->hash, sizeof(signature->hash), "%016" PRIx64,
                    fnv1a(signature->text));
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/blame.h"
 #include "core/record_cases.h"
 #include "core/status.h"
 
@@ -241,6 +242,16 @@ static void add_threads(struct hb_result *result)
     }
 }
 
+/* Who waits for whom. */
+static void add_locks(struct hb_result *result)
+{
+    char text[HB_TEXT_SIZE / 2];
+
+    if (hb_blame_locks(result, text, sizeof(text))) {
+        add(result, "; ", text);
+    }
+}
+
 static void add_dialog(struct hb_result *result)
 {
     char text[HB_DIALOG_TEXT_SIZE + 192];
@@ -272,6 +283,7 @@ static void say_hang(struct hb_result *result)
     add(result, "", text);
     add_place(result);
     add_dialog(result);
+    add_locks(result);
     add_threads(result);
     add_note(result);
     add_limits(result);

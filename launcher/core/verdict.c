@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/blame.h"
 #include "core/exit_status.h"
 #include "core/record.h"
 #include "core/record_cases.h"
@@ -82,6 +83,10 @@ static enum hb_cause hang_cause(const struct hb_result *result)
 {
     enum hb_cause cause = hb_hang_cause(result->hang_class);
 
+    /* A circle of locks is proof, whatever other threads do. */
+    if (cause == HB_CAUSE_UNKNOWN && hb_blame_has_circle(result)) {
+        cause = HB_CAUSE_DEADLOCK;
+    }
     if (cause == HB_CAUSE_DIALOG || cause == HB_CAUSE_STOPPED) {
         return cause;
     }

@@ -138,6 +138,13 @@ void hb_emit_number(struct hb_emit *emit, const char *key, uint64_t value)
     hb_buffer_format(emit->out, "%" PRIu64, value);
 }
 
+void hb_emit_thousandths(struct hb_emit *emit, const char *key, uint64_t value)
+{
+    start_member(emit, key);
+    hb_buffer_format(emit->out, "%" PRIu64 ".%03u", value / 1000,
+                     (unsigned)(value % 1000));
+}
+
 void hb_emit_hex(struct hb_emit *emit, const char *key, uint64_t value)
 {
     start_member(emit, key);

@@ -28,6 +28,9 @@ void hb_emit_end_array(struct hb_emit *emit);
 /* What is not UTF-8 in `text` becomes U+FFFD, byte for byte. */
 void hb_emit_text(struct hb_emit *emit, const char *key, const char *text);
 void hb_emit_number(struct hb_emit *emit, const char *key, uint64_t value);
+/* `value` / 1000, with three decimals. */
+void hb_emit_thousandths(struct hb_emit *emit, const char *key, uint64_t value);
+
 /* As a text: "0x7f01". JSON has no hex, and addresses do not fit a double. */
 void hb_emit_hex(struct hb_emit *emit, const char *key, uint64_t value);
 void hb_emit_bool(struct hb_emit *emit, const char *key, bool value);

@@ -180,6 +180,7 @@ static void write_lists(struct hb_emit *emit, const struct hb_result *result)
     hb_json_cases(emit, result);
     hb_json_processes(emit, result);
     hb_json_threads(emit, result);
+    hb_json_finds(emit, result);
 }
 
 static void write_dialog(struct hb_emit *emit, const struct hb_dialog *dialog)

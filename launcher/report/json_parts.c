@@ -73,26 +73,6 @@ void hb_json_processes(struct hb_emit *emit, const struct hb_result *result)
     hb_emit_end_array(emit);
 }
 
-void hb_json_threads(struct hb_emit *emit, const struct hb_result *result)
-{
-    hb_emit_array(emit, "threads");
-    for (size_t i = 0; i < result->thread_count; i++) {
-        const struct hb_thread_sample *item = &result->threads[i];
-
-        hb_emit_object(emit, NULL);
-        hb_emit_number(emit, "pid", item->pid);
-        hb_emit_number(emit, "tid", item->tid);
-        hb_emit_known_text(emit, "name", item->name);
-        hb_emit_known_text(emit, "state",
-                           hb_word(&hb_words_thread, item->state));
-        hb_emit_known_text(emit, "wait", hb_word(&hb_words_wait, item->wait));
-        hb_emit_known_text(emit, "wait_name", item->wait_name);
-        hb_emit_number(emit, "cpu_us", item->cpu_us);
-        hb_emit_end_object(emit);
-    }
-    hb_emit_end_array(emit);
-}
-
 void hb_json_evidence(struct hb_emit *emit, const struct hb_result *result)
 {
     hb_emit_array(emit, "evidence");
@@ -104,11 +84,17 @@ void hb_json_evidence(struct hb_emit *emit, const struct hb_result *result)
         hb_emit_text(emit, "kind", item->kind);
         hb_emit_text(emit, "status", hb_word(&hb_words_evidence, item->status));
         hb_emit_known_text(emit, "path", item->path);
+        if (item->pid != 0) {
+            hb_emit_number(emit, "pid", item->pid);
+        }
         if (captured || item->bytes != 0) {
             hb_emit_number(emit, "bytes", item->bytes);
         }
         if (captured || item->duration_ms != 0) {
             hb_emit_known_number(emit, "duration_ms", item->duration_ms);
+        }
+        if (item->pause_us != 0) {
+            hb_emit_thousandths(emit, "pause_ms", item->pause_us);
         }
         hb_emit_known_text(emit, "reason", item->reason);
         hb_emit_end_object(emit);

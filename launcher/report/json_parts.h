@@ -11,5 +11,8 @@ void hb_json_exit(struct hb_emit *emit, struct hb_exit ended);
 void hb_json_cases(struct hb_emit *emit, const struct hb_result *result);
 void hb_json_processes(struct hb_emit *emit, const struct hb_result *result);
 void hb_json_threads(struct hb_emit *emit, const struct hb_result *result);
+
+/* Locks and modules, if there are any. */
+void hb_json_finds(struct hb_emit *emit, const struct hb_result *result);
 void hb_json_evidence(struct hb_emit *emit, const struct hb_result *result);
 void hb_json_warnings(struct hb_emit *emit, const struct hb_result *result);

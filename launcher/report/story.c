@@ -3,12 +3,17 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "core/blame.h"
 #include "core/record_cases.h"
+#include "core/signature_frames.h"
 #include "core/status.h"
+#include "report/stacks.h"
 #include "report/words.h"
 
 /* More threads than this do not help a person. */
 #define THREADS_TOLD 12u
+#define BLAMED_TOLD 3u
+#define FRAMES_TOLD 10u
 
 struct teller {
     const struct hb_result *result;
@@ -235,6 +240,43 @@ static void tell_threads(struct teller *teller)
     }
 }
 
+/* How many frames are worth telling: not those below the outermost that is
+ * the test's own, which are the same in every thread. */
+static size_t count_frames(const struct hb_result *result,
+                           const struct hb_stack *stack)
+{
+    size_t count = stack->frame_count;
+
+    while (count > 0 && hb_signature_skips(result, &stack->frames[count - 1])) {
+        count--;
+    }
+    return count > 0 ? count : stack->frame_count;
+}
+
+/* The innermost frames of the threads that are to blame. */
+static void tell_stacks(struct teller *teller)
+{
+    const struct hb_stack *stacks[BLAMED_TOLD];
+    size_t count = hb_blame(teller->result, stacks, BLAMED_TOLD);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct hb_stack *stack = stacks[i];
+        size_t frames = count_frames(teller->result, stack);
+
+        for (size_t k = 0; k < frames && k < FRAMES_TOLD; k++) {
+            hb_buffer_format(&teller->text, "%u #%zu ", (unsigned)stack->tid,
+                             k);
+            hb_stacks_frame(teller->result, &stack->frames[k], &teller->text);
+            tell(teller, "stack");
+        }
+        if (frames > FRAMES_TOLD) {
+            hb_buffer_format(&teller->text, "%u, %zu more",
+                             (unsigned)stack->tid, frames - FRAMES_TOLD);
+            tell(teller, "stack");
+        }
+    }
+}
+
 static void tell_left(struct teller *teller)
 {
     for (size_t i = 0; i < teller->result->process_count; i++) {
@@ -258,6 +300,10 @@ static void tell_evidence(struct teller *teller)
                          hb_word(&hb_words_evidence, item->status));
         if (item->path[0] != '\0') {
             hb_buffer_format(&teller->text, ", %s", item->path);
+        }
+        if (item->pid != 0 && item->pid != teller->result->pid) {
+            hb_buffer_format(&teller->text, ", process %u",
+                             (unsigned)item->pid);
         }
         if (item->reason[0] != '\0') {
             hb_buffer_format(&teller->text, ": %s", item->reason);
@@ -299,6 +345,7 @@ void hb_story_tell(const struct hb_result *result, hb_story_line *line,
     tell_killer(&teller);
     tell_dialog(&teller);
     tell_threads(&teller);
+    tell_stacks(&teller);
     tell_left(&teller);
     tell_evidence(&teller);
     tell_rest(&teller);

@@ -31,6 +31,54 @@ static const struct hb_evidence dump = {
     .reason = "not built yet",
 };
 
+static const struct hb_module module = {
+    .base = 0x55d0c0a00000,
+    .size = 45056,
+    .path = "/build/parser_test",
+    .id = "8f1d3c2a5b6e7f80112233445566778899aabbcc",
+    .debug = "/build/parser_test",
+};
+static const struct hb_frame frames[] = {
+    {
+        .address = 0x55d0c0a01234,
+        .module = 0,
+        .offset = 0x1234,
+        .symbol = "wait_for_reply",
+        .symbol_offset = 52,
+        .file = "/src/parser.c",
+        .line = 9,
+        .is_inlined = true,
+    },
+    { .address = 0x7f0000001000, .module = HB_NO_MODULE },
+};
+static const struct hb_found_thread stack = {
+    .pid = PID,
+    .tid = 5003,
+    .sample = 1,
+    .name = "worker",
+    .state = "sleeping",
+    .crashed = true,
+    .moved = true,
+    .frames = frames,
+    .frame_count = 2,
+    .cut_short = "no unwind information",
+};
+static const struct hb_found_lock lock = {
+    .pid = PID,
+    .tid = PID,
+    .kind = "mutex",
+    .address = 0x55d0c0b00040,
+    .owner = 5003,
+};
+static const struct hb_found_exception exception = {
+    .pid = PID,
+    .tid = 5003,
+    .code = 0xC0000409,
+    .address = 0x7ff8a0001000,
+    .has_parameter = true,
+    .parameter = 7,
+};
+
 static const struct hb_observation examples[HB_OBS_COUNT] = {
     [HB_OBS_GAP] = { .count = 2500, .text = "the system was suspended" },
     [HB_OBS_STARTED] = { .pid = PID },
@@ -76,6 +124,10 @@ static const struct hb_observation examples[HB_OBS_COUNT] = {
     [HB_OBS_LEFT] = { .process = &server },
     [HB_OBS_HELD_OUTPUT] = { .stream = HB_STDOUT },
     [HB_OBS_STOP_REQUEST] = { .pid = 4000, .count = 15, .text = "SIGTERM" },
+    [HB_OBS_MODULE] = { .count = 1, .module = &module },
+    [HB_OBS_THREAD] = { .found = &stack },
+    [HB_OBS_LOCK] = { .lock = &lock },
+    [HB_OBS_EXCEPTION] = { .exception = &exception },
     [HB_OBS_EVIDENCE] = { .evidence = &dump },
     [HB_OBS_STOPPED] = { .failed = true },
     [HB_OBS_WARNING] = { .text = "1 process was left behind" },

@@ -8,87 +8,14 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-
-/* xorshift64 */
-static uint64_t next(uint64_t *random)
-{
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    return *random;
-}
-
-static bool chance(uint64_t *random)
-{
-    return next(random) % 2 == 0;
-}
-
-static unsigned below(uint64_t *random, unsigned count)
-{
-    return (unsigned)(next(random) % count);
-}
-
-static uint64_t number(uint64_t *random)
-{
-    static const uint64_t edges[] = {
-        0,
-        1,
-        UINT32_MAX,
-        (UINT64_C(1) << 53) - 1,
-        UINT64_C(1) << 53,
-        (UINT64_C(1) << 53) + 1,
-        UINT64_MAX - 1,
-    };
-
-    return chance(random) ? edges[below(random, 7)]
-                          : next(random) >> below(random, 64);
-}
-
-static uint32_t small_number(uint64_t *random)
-{
-    return (uint32_t)number(random);
-}
-
-/* Up to `size` - 1 bytes: letters, all of Unicode's lengths, and bytes that
- * are no UTF-8 at all. */
-static void fill(uint64_t *random, char *text, size_t size)
-{
-    static const char *const pieces[] = {
-        "a",
-        " ",
-        "\"",
-        "\\",
-        "\n",
-        "\x01",
-        "\xc3\xbc",
-        "\xe2\x82\xac",
-        "\xf0\x9f\x92\xa5",
-        "\x7f",
-        "\xff",
-        "\xc3",
-        "\xed\xa0\x80",
-    };
-    unsigned kinds = chance(random) ? 10 : 13;
-    size_t length = 0;
-
-    for (unsigned left = below(random, 12); left > 0; left--) {
-        const char *piece = pieces[below(random, kinds)];
-        size_t more = strlen(piece);
-
-        if (length + more < size) {
-            memcpy(text + length, piece, more);
-            length += more;
-        }
-    }
-    text[length] = '\0';
-}
+#include "fakes/random.h"
 
 static const char *maybe_text(uint64_t *random, char *text, size_t size)
 {
-    if (chance(random)) {
+    if (random_chance(random)) {
         return NULL;
     }
-    fill(random, text, size);
+    random_fill(random, text, size);
     return text;
 }
 
@@ -100,37 +27,39 @@ static void make_case(struct random_observation *made, uint64_t *random)
     seen->name = maybe_text(random, made->texts[1], sizeof(made->texts[1]));
     seen->text = maybe_text(random, made->texts[2], sizeof(made->texts[2]));
     seen->file = maybe_text(random, made->texts[3], sizeof(made->texts[3]));
-    seen->line = small_number(random);
-    seen->status = (enum hb_case_status)below(random, HB_CASE_STATUS_COUNT);
-    seen->duration_ms = chance(random) ? HB_NO_DURATION : number(random);
+    seen->line = random_small(random);
+    seen->status =
+        (enum hb_case_status)random_below(random, HB_CASE_STATUS_COUNT);
+    seen->duration_ms =
+        random_chance(random) ? HB_NO_DURATION : random_number(random);
 }
 
 static void make_numbers(struct random_observation *made, uint64_t *random)
 {
     struct hb_observation *seen = &made->seen;
 
-    if (chance(random)) {
-        seen->exit.kind = (enum hb_exit_kind)(1 + below(random, 3));
-        seen->exit.value = small_number(random);
-        seen->exit.core_dumped = chance(random);
+    if (random_chance(random)) {
+        seen->exit.kind = (enum hb_exit_kind)(1 + random_below(random, 3));
+        seen->exit.value = random_small(random);
+        seen->exit.core_dumped = random_chance(random);
     }
-    if (chance(random)) {
+    if (random_chance(random)) {
         seen->resources = (struct hb_resources){
             .known = true,
-            .user_ms = number(random),
-            .system_ms = number(random),
-            .max_rss_kib = number(random),
+            .user_ms = random_number(random),
+            .system_ms = random_number(random),
+            .max_rss_kib = random_number(random),
         };
     }
-    if (chance(random)) {
+    if (random_chance(random)) {
         seen->stats = (struct hb_stats){
-            .rss_kib = number(random),
-            .cpu_ms = number(random),
-            .threads = small_number(random),
-            .handles = small_number(random),
+            .rss_kib = random_number(random),
+            .cpu_ms = random_number(random),
+            .threads = random_small(random),
+            .handles = random_small(random),
         };
     }
-    seen->lane_cpu_us = number(random);
+    seen->lane_cpu_us = random_number(random);
 }
 
 static void make_threads(struct random_observation *made, uint64_t *random)
@@ -138,42 +67,116 @@ static void make_threads(struct random_observation *made, uint64_t *random)
     for (size_t i = 0; i < 3; i++) {
         struct hb_thread_sample *thread = &made->threads[i];
 
-        thread->pid = small_number(random);
-        thread->tid = small_number(random);
-        thread->state = (enum hb_thread_state)below(random, HB_THREAD_DEAD + 1);
-        thread->wait = (enum hb_wait_kind)below(random, HB_WAIT_OTHER + 1);
-        thread->cpu_us = number(random);
-        fill(random, thread->name, sizeof(thread->name));
-        fill(random, thread->wait_name, sizeof(thread->wait_name));
+        thread->pid = random_small(random);
+        thread->tid = random_small(random);
+        thread->state =
+            (enum hb_thread_state)random_below(random, HB_THREAD_DEAD + 1);
+        thread->wait =
+            (enum hb_wait_kind)random_below(random, HB_WAIT_OTHER + 1);
+        thread->cpu_us = random_number(random);
+        random_fill(random, thread->name, sizeof(thread->name));
+        random_fill(random, thread->wait_name, sizeof(thread->wait_name));
     }
     made->seen.threads = made->threads;
-    made->seen.thread_count = 1 + below(random, 3);
+    made->seen.thread_count = 1 + random_below(random, 3);
 }
 
 static void make_parts(struct random_observation *made, uint64_t *random)
 {
-    if (chance(random)) {
-        made->process.pid = small_number(random);
-        made->process.ppid = small_number(random);
-        fill(random, made->process.image, sizeof(made->process.image));
+    if (random_chance(random)) {
+        made->process.pid = random_small(random);
+        made->process.ppid = random_small(random);
+        random_fill(random, made->process.image, sizeof(made->process.image));
         made->seen.process = &made->process;
     }
-    if (chance(random)) {
-        made->dialog.shown = chance(random);
-        made->dialog.pid = small_number(random);
-        fill(random, made->dialog.title, sizeof(made->dialog.title));
-        fill(random, made->dialog.text, sizeof(made->dialog.text));
+    if (random_chance(random)) {
+        made->dialog.shown = random_chance(random);
+        made->dialog.pid = random_small(random);
+        random_fill(random, made->dialog.title, sizeof(made->dialog.title));
+        random_fill(random, made->dialog.text, sizeof(made->dialog.text));
         made->seen.dialog = &made->dialog;
     }
-    if (chance(random)) {
-        made->evidence.status =
-            (enum hb_evidence_status)below(random, HB_EVIDENCE_STATUS_COUNT);
-        fill(random, made->evidence.kind, sizeof(made->evidence.kind));
-        fill(random, made->evidence.path, sizeof(made->evidence.path));
-        made->evidence.bytes = number(random);
-        made->evidence.duration_ms = number(random);
-        fill(random, made->evidence.reason, sizeof(made->evidence.reason));
+    if (random_chance(random)) {
+        made->evidence.status = (enum hb_evidence_status)random_below(
+            random, HB_EVIDENCE_STATUS_COUNT);
+        random_fill(random, made->evidence.kind, sizeof(made->evidence.kind));
+        random_fill(random, made->evidence.path, sizeof(made->evidence.path));
+        made->evidence.pid = random_small(random);
+        made->evidence.bytes = random_number(random);
+        made->evidence.duration_ms = random_number(random);
+        made->evidence.pause_us = random_number(random);
+        random_fill(random, made->evidence.reason,
+                    sizeof(made->evidence.reason));
         made->seen.evidence = &made->evidence;
+    }
+}
+
+static void make_frame(struct hb_frame *frame, uint64_t *random)
+{
+    frame->address = random_number(random);
+    frame->module = HB_NO_MODULE;
+    if (random_chance(random)) {
+        frame->module = random_below(random, 4);
+        frame->offset = random_number(random);
+    }
+    random_fill(random, frame->symbol, sizeof(frame->symbol));
+    frame->symbol_offset = random_number(random);
+    random_fill(random, frame->file, sizeof(frame->file));
+    frame->line = random_small(random);
+    frame->is_inlined = random_chance(random);
+}
+
+static void make_stack(struct random_observation *made, uint64_t *random)
+{
+    struct hb_found_thread *found = &made->found;
+
+    found->pid = random_small(random);
+    found->tid = random_small(random);
+    found->sample = random_below(random, 2);
+    random_fill(random, found->name, sizeof(found->name));
+    random_fill(random, found->state, sizeof(found->state));
+    found->crashed = random_chance(random);
+    found->moved = random_chance(random);
+    random_fill(random, found->cut_short, sizeof(found->cut_short));
+    for (size_t i = 0; i < 3; i++) {
+        make_frame(&made->frames[i], random);
+    }
+    found->frames = made->frames;
+    found->frame_count = random_below(random, 4);
+    made->seen.found = found;
+}
+
+static void make_found(struct random_observation *made, uint64_t *random)
+{
+    if (random_chance(random)) {
+        made->module.base = random_number(random);
+        made->module.size = random_number(random);
+        random_fill(random, made->module.path, sizeof(made->module.path));
+        random_fill(random, made->module.id, sizeof(made->module.id));
+        random_fill(random, made->module.debug, sizeof(made->module.debug));
+        made->seen.module = &made->module;
+    }
+    if (random_chance(random)) {
+        made->lock.pid = random_small(random);
+        made->lock.tid = random_small(random);
+        random_fill(random, made->lock.kind, sizeof(made->lock.kind));
+        made->lock.address = random_number(random);
+        made->lock.owner = random_small(random);
+        made->seen.lock = &made->lock;
+    }
+    if (random_chance(random)) {
+        made->exception.pid = random_small(random);
+        made->exception.tid = random_small(random);
+        made->exception.code = random_small(random);
+        made->exception.address = random_number(random);
+        made->exception.has_parameter = random_chance(random);
+        if (made->exception.has_parameter) {
+            made->exception.parameter = random_number(random);
+        }
+        made->seen.exception = &made->exception;
+    }
+    if (random_chance(random)) {
+        make_stack(made, random);
     }
 }
 
@@ -185,17 +188,18 @@ void random_observation_make(struct random_observation *made,
     struct hb_observation *seen = &made->seen;
 
     seen->kind = kind;
-    seen->source = (enum hb_source)below(random, HB_SOURCE_COUNT);
-    seen->at_ms = number(random);
-    seen->pid = small_number(random);
-    seen->count = number(random);
-    seen->failed = chance(random);
-    seen->stream = (enum hb_stream)below(random, HB_STREAM_COUNT);
-    seen->cause_hint = (enum hb_cause)below(random, HB_CAUSE_COUNT);
+    seen->source = (enum hb_source)random_below(random, HB_SOURCE_COUNT);
+    seen->at_ms = random_number(random);
+    seen->pid = random_small(random);
+    seen->count = random_number(random);
+    seen->failed = random_chance(random);
+    seen->stream = (enum hb_stream)random_below(random, HB_STREAM_COUNT);
+    seen->cause_hint = (enum hb_cause)random_below(random, HB_CAUSE_COUNT);
     make_case(made, random);
     make_numbers(made, random);
     make_parts(made, random);
-    if (chance(random)) {
+    make_found(made, random);
+    if (random_chance(random)) {
         make_threads(made, random);
     }
 }
@@ -273,8 +277,10 @@ static void assert_same_parts(const struct hb_observation *a,
         assert_string_equal(a->evidence->kind, b->evidence->kind);
         assert_int_equal(a->evidence->status, b->evidence->status);
         assert_string_equal(a->evidence->path, b->evidence->path);
+        assert_int_equal(a->evidence->pid, b->evidence->pid);
         assert_true(a->evidence->bytes == b->evidence->bytes);
         assert_true(a->evidence->duration_ms == b->evidence->duration_ms);
+        assert_true(a->evidence->pause_us == b->evidence->pause_us);
         assert_string_equal(a->evidence->reason, b->evidence->reason);
     }
 }
@@ -294,4 +300,5 @@ void assert_same_observation(const struct hb_observation *a,
     assert_same_facts(a, b);
     assert_same_parts(a, b);
     assert_same_threads(a, b);
+    assert_same_found(a, b);
 }

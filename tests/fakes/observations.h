@@ -13,6 +13,11 @@ struct random_observation {
     struct hb_thread_sample threads[3];
     struct hb_dialog dialog;
     struct hb_evidence evidence;
+    struct hb_module module;
+    struct hb_found_thread found;
+    struct hb_frame frames[3];
+    struct hb_found_lock lock;
+    struct hb_found_exception exception;
     char texts[4][64];
 };
 
@@ -24,6 +29,10 @@ void random_observation_make(struct random_observation *made,
  * static. */
 void example_observation(struct hb_observation *seen,
                          enum hb_observation_kind kind);
+
+/* The part of the next that is about what was found in a process. */
+void assert_same_found(const struct hb_observation *a,
+                       const struct hb_observation *b);
 
 /* Fails the test unless both say the same. */
 void assert_same_observation(const struct hb_observation *a,

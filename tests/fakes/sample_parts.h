@@ -10,6 +10,9 @@
 void sample_capability(struct sample *sample, const char *name, bool available,
                        const char *detail);
 
+/* Two threads that wait for each other, with all that was found of them. */
+void sample_deadlock(struct sample *sample);
+
 /* Evidence that was not taken. */
 void sample_evidence(struct sample *sample, const char *kind);
 

@@ -264,7 +264,7 @@ void sample_make(struct sample *sample, unsigned number)
 {
     static void (*const make[SAMPLE_COUNT])(struct sample *) = {
         make_pass,  make_mute, make_fail,        make_silent,  make_hang,
-        make_crash, make_lost, make_interrupted, make_hostile,
+        make_crash, make_lost, make_interrupted, make_hostile, sample_deadlock,
     };
 
     make[number](sample);

@@ -18,7 +18,7 @@ struct sample {
     char warnings[2][HB_TEXT_SIZE];
 };
 
-#define SAMPLE_COUNT 9u
+#define SAMPLE_COUNT 10u
 
 /* Fills `*sample` with the sample of this number. It points into itself: do
  * not copy it. */

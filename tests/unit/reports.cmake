@@ -2,8 +2,9 @@
 # compared by the tests of the writers, so what holds for them holds for what
 # is written.
 add_library(hb_samples STATIC
-  fakes/samples.c fakes/sample_runs.c
-  fakes/observations.c fakes/example_observations.c
+  fakes/samples.c fakes/sample_runs.c fakes/sample_stacks.c
+  fakes/observations.c fakes/random.c fakes/same_found.c
+  fakes/example_observations.c
   golden/golden.c)
 target_include_directories(hb_samples PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_compile_definitions(hb_samples PRIVATE
@@ -16,6 +17,7 @@ hb_test(unit/test_junit.c hb_samples hb_report)
 hb_test(unit/test_timeline.c hb_samples hb_report)
 hb_test(unit/test_timeline_hostile.c hb_samples hb_report)
 hb_test(unit/test_replay_bytes.c hb_samples hb_report)
+hb_test(unit/test_stack_text.c hb_samples hb_report)
 hb_test(unit/test_console.c hb_samples hb_report)
 hb_test(unit/test_github.c hb_samples hb_report)
 
