@@ -23,6 +23,9 @@ void hb_host_read(struct hb_host *out_host);
 
 uint32_t hb_host_pid(void);
 
+/* The folder that our own program lies in. */
+bool hb_host_folder(char *target, size_t size, struct hb_error *err);
+
 /* Random bits from the system, for tokens. */
 uint64_t hb_host_random(void);
 

@@ -7,6 +7,7 @@
 #include "os/file.h"
 #include "os/host.h"
 #include "os/reason.h"
+#include "run/abilities.h"
 #include "run/artifacts.h"
 
 static void say(struct hb_buffer *out, bool available, const char *name,
@@ -58,7 +59,7 @@ static bool try_records(const struct hb_settings *settings,
 bool hb_doctor(const struct hb_settings *settings, struct hb_buffer *out)
 {
     struct hb_ability abilities[HB_CAPABILITIES_MAX];
-    size_t count = hb_host_abilities(abilities, HB_CAPABILITIES_MAX);
+    size_t count = hb_run_abilities(abilities, HB_CAPABILITIES_MAX);
     struct hb_host host;
     bool works = true;
 

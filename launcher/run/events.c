@@ -154,6 +154,10 @@ void hb_watch_event(struct hb_watch *watch, const struct hb_event *event)
     case HB_EVENT_EXIT:
         on_exit_event(watch, event);
         break;
+    case HB_EVENT_HELPER_OUTPUT:
+    case HB_EVENT_HELPER_ENDED:
+        hb_look_event(watch, event);
+        break;
     case HB_EVENT_STOP_REQUEST:
         on_stop_request(watch, event);
         break;

@@ -38,15 +38,51 @@ static void tell(struct hb_watch *watch, const char *kind,
 void hb_watch_collect(struct hb_watch *watch)
 {
     tell(watch, "samples", HB_EVIDENCE_CAPTURED, NULL);
-    hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
+    hb_look_start(watch);
+}
+
+bool hb_watch_has_evidence(const struct hb_watch *watch, const char *kind)
+{
+    const struct hb_result *result = &watch->funnel.result;
+
+    for (size_t i = 0; i < result->evidence_count; i++) {
+        if (strcmp(result->evidence[i].kind, kind) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why nobody looked. */
+static const char *explain(const struct hb_watch *watch)
+{
+    const struct hb_result *result = &watch->funnel.result;
+
+    if (result->pid == 0) {
+        return "the program was not started";
+    }
+    if (watch->funnel.supervisor.fired == HB_LIMIT_DEADLINE) {
+        return "no time was left before the deadline";
+    }
+    if (result->interrupted_by[0] != '\0') {
+        return "the launcher was asked to stop";
+    }
+    return "the process had ended before anybody could look";
 }
 
 void hb_watch_explain(struct hb_watch *watch)
 {
     const struct hb_options *options = &watch->settings->options;
+    const char *why = explain(watch);
 
-    tell(watch, "stacks", HB_EVIDENCE_SKIPPED,
-         options->stacks == HB_WHEN_NEVER ? "--stacks=never" : "not built yet");
-    tell(watch, "dump", HB_EVIDENCE_SKIPPED,
-         options->dump == HB_DUMP_NONE ? "--dump=none" : "not built yet");
+    if (!hb_watch_has_evidence(watch, "stacks")) {
+        tell(watch, "stacks", HB_EVIDENCE_SKIPPED,
+             options->stacks == HB_WHEN_NEVER ? "--stacks=never" : why);
+    }
+    if (!hb_watch_has_evidence(watch, "dump")) {
+        tell(watch, "dump", HB_EVIDENCE_SKIPPED,
+             options->dump == HB_DUMP_NONE ? "--dump=none"
+             : options->dump_budget == 0   ? "--dump-budget=0"
+                                           : why);
+    }
 }

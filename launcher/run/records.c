@@ -2,9 +2,13 @@
  * The reports of a run: result.json, junit.xml and the copies that were asked
  * for.
  */
+#include <string.h>
+
 #include "report/json.h"
 #include "report/junit.h"
 #include "run/artifacts.h"
+
+#define ATTACHMENTS_MAX 8u
 
 /* One report, and all the places where it is to stand. */
 struct report {
@@ -43,6 +47,21 @@ static void join_excerpt(const struct hb_excerpt *excerpt,
     }
 }
 
+/* A file is attached once. Returns how many there are then. */
+static size_t attach(const struct hb_artifacts *artifacts, const char *file,
+                     char paths[][HB_PATH_SIZE], const char **attachments,
+                     size_t count)
+{
+    hb_artifacts_path(artifacts, file, paths[count]);
+    attachments[count] = paths[count];
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(paths[i], paths[count]) == 0) {
+            return count;
+        }
+    }
+    return count + 1;
+}
+
 /* What a person wants to open first. */
 static size_t list_attachments(const struct hb_artifacts *artifacts,
                                const struct hb_result *result,
@@ -56,10 +75,15 @@ static size_t list_attachments(const struct hb_artifacts *artifacts,
         result->verdict == HB_VERDICT_SKIP) {
         return 0;
     }
+    for (size_t i = 0; i < result->evidence_count; i++) {
+        const struct hb_evidence *item = &result->evidence[i];
+
+        if (item->path[0] != '\0' && count + 2 < ATTACHMENTS_MAX) {
+            count = attach(artifacts, item->path, paths, attachments, count);
+        }
+    }
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        hb_artifacts_path(artifacts, files[i], paths[count]);
-        attachments[count] = paths[count];
-        count++;
+        count = attach(artifacts, files[i], paths, attachments, count);
     }
     return count;
 }
@@ -81,8 +105,8 @@ static bool make_junit(const struct hb_artifacts *artifacts,
     const struct hb_settings *settings = artifacts->settings;
     struct hb_junit_output output = { 0 };
     struct hb_buffer printed[HB_STREAM_COUNT] = { { 0 }, { 0 } };
-    char paths[2][HB_PATH_SIZE];
-    const char *attachments[2];
+    char paths[ATTACHMENTS_MAX][HB_PATH_SIZE];
+    const char *attachments[ATTACHMENTS_MAX];
     bool ok;
 
     hb_artifacts_path(artifacts, "junit.xml", report->own);
@@ -154,6 +178,7 @@ static void shrink(struct hb_result *result)
     result->process_count = 0;
     result->threads = NULL;
     result->thread_count = 0;
+    result->finds = (struct hb_finds){ 0 };
     result->evidence_count = 0;
     result->warning_count = 0;
 }

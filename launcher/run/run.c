@@ -10,6 +10,7 @@
 #include "os/host.h"
 #include "report/console.h"
 #include "report/github.h"
+#include "run/abilities.h"
 #include "run/targets.h"
 #include "run/watch.h"
 
@@ -21,7 +22,7 @@
 static void fill_capabilities(struct hb_run_header *header)
 {
     struct hb_ability abilities[HB_CAPABILITIES_MAX];
-    size_t count = hb_host_abilities(abilities, HB_CAPABILITIES_MAX);
+    size_t count = hb_run_abilities(abilities, HB_CAPABILITIES_MAX);
 
     for (size_t i = 0; i < count; i++) {
         struct hb_capability *at = &header->launcher.capabilities[i];
@@ -293,6 +294,7 @@ bool hb_run(const struct hb_settings *settings, struct hb_outcome *outcome,
     ok = true;
 
 out:
+    hb_look_free(&watch.look);
     hb_completion_free(watch.completion);
     hb_recorder_free(watch.recorder);
     hb_process_free(watch.process);

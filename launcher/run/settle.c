@@ -113,6 +113,9 @@ bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err)
 {
     bool quiet = false;
 
+    if (!hb_look_finish(watch, err)) {
+        return false;
+    }
     if (!wait_for_quiet(watch, hb_clock_ms() + LEAK_GRACE_MS, &quiet, err)) {
         return false;
     }

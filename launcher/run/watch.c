@@ -196,6 +196,7 @@ static uint64_t next_wake(const struct hb_watch *watch)
                                          hb_watch_output_every_ms(watch));
     }
     until_ms = at_most(until_ms, watch->recorder_at_ms);
+    until_ms = at_most(until_ms, hb_look_wake_ms(watch));
     return at_most(until_ms, watch->cpu_at_ms);
 }
 
@@ -207,6 +208,8 @@ static void look_around(struct hb_watch *watch)
     uint64_t wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
     bool due = wake_ms != HB_NO_LIMIT && now_ms >= watch->start_ms + wake_ms;
     bool cpu_due = now_ms + SLACK_MS >= watch->cpu_at_ms;
+
+    hb_look_check(watch);
 
     if (due || cpu_due || now_ms + SLACK_MS >= watch->recorder_at_ms) {
         read_recorder(watch);
@@ -265,9 +268,11 @@ static bool act(struct hb_watch *watch, enum hb_action action,
         hb_watch_collect(watch);
         return true;
     case HB_ACTION_STOP:
+        hb_look_stop(watch, "the launcher was asked to stop");
         stop_tree(watch);
         return true;
     case HB_ACTION_KILL:
+        hb_look_stop(watch, "the launcher was asked to stop");
         kill_tree(watch);
         return true;
     case HB_ACTION_SETTLE:

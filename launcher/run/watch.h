@@ -6,6 +6,7 @@
 #include "os/reason.h"
 #include "run/artifacts.h"
 #include "run/funnel.h"
+#include "run/look.h"
 #include "run/run.h"
 
 /*
@@ -33,6 +34,7 @@ struct hb_watch {
     bool log_failed;
     char not_passed_on[HB_REASON_SIZE]; /* a stream of ours takes no more */
     char premature_file[HB_PATH_SIZE];
+    struct hb_look look;
 };
 
 /* Milliseconds since the run began. */
@@ -74,6 +76,9 @@ void hb_watch_sample(struct hb_watch *watch);
 
 /* Evidence of a tree that is about to be ended. */
 void hb_watch_collect(struct hb_watch *watch);
+
+/* True if the record tells of this kind already. */
+bool hb_watch_has_evidence(const struct hb_watch *watch, const char *kind);
 
 /* Says of every piece of evidence that nobody took why it is not there. */
 void hb_watch_explain(struct hb_watch *watch);

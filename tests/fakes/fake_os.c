@@ -102,6 +102,13 @@ uint32_t hb_host_pid(void)
     return 7;
 }
 
+bool hb_host_folder(char *target, size_t size, struct hb_error *err)
+{
+    return fake_fails(err, HB_ERR_INTERNAL)
+               ? false
+               : hb_text_copy(target, size, "/fake/bin");
+}
+
 uint64_t hb_host_random(void)
 {
     return 42;
@@ -109,8 +116,9 @@ uint64_t hb_host_random(void)
 
 const char *hb_environment_get(const char *name)
 {
-    (void)name;
-    return NULL;
+    return fake.helper.exists && strcmp(name, "HBTEST_POSTMORTEM") == 0
+               ? "/fake/helper"
+               : NULL;
 }
 
 bool hb_environment_set(const char *name, const char *value,

@@ -29,6 +29,18 @@ void fake_os_heeds_stop(bool heeds);
 /* What a look at its threads shows. */
 void fake_os_thread(struct hb_thread_sample thread);
 
+/* There is a helper program, and this is what it does; times are counted from
+ * its start. Without HELPER_ENDED it goes on until it is ended; one that clings
+ * not even then. Borrowed until the next reset. */
+void fake_os_helper(const struct fake_event *events, size_t count);
+void fake_os_helper_clings(void);
+
+/* The words that it was started with, with blanks between; "" before. */
+const char *fake_os_helper_words(void);
+
+/* How often it was ended by us. */
+int fake_os_helper_ends(void);
+
 /* The call with this number, from 1, fails; 0: none does. */
 void fake_os_fail_call(int nth);
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fakes/fake_helper.h"
 #include "fakes/fake_state.h"
 #include "hbtest/protocol.h"
 #include "os/process.h"
@@ -62,8 +63,15 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
         tell(out_event, &fake.ending);
         return true;
     }
-    if (fake.next < fake.event_count &&
-        fake.events[fake.next].at_ms <= until_ms) {
+    uint64_t scripted_ms = fake.next < fake.event_count
+                               ? fake.events[fake.next].at_ms
+                               : UINT64_MAX;
+
+    if (fake_helper_next(scripted_ms < until_ms ? scripted_ms : until_ms,
+                         out_event)) {
+        return true;
+    }
+    if (scripted_ms <= until_ms && fake.next < fake.event_count) {
         const struct fake_event *next = &fake.events[fake.next++];
 
         if (next->at_ms > fake.now_ms) {
@@ -158,6 +166,7 @@ void hb_process_free(struct hb_process *process)
     if (process != NULL) {
         free(process->recorder);
         process->recorder = NULL;
+        fake.helper.running = false;
         fake.open--;
     }
 }

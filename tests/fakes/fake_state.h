@@ -3,6 +3,20 @@
 #include "base/text.h"
 #include "fakes/fake_os.h"
 
+/* What the helper does, and what becomes of it. */
+struct fake_helper {
+    bool exists;
+    bool clings;
+    bool running;
+    const struct fake_event *events;
+    size_t event_count;
+    size_t next;
+    uint64_t began_ms;
+    bool killed; /* and its end is still to be told */
+    int ends;
+    char words[2048];
+};
+
 /* What the parts of the fake share. */
 #define FILES_MAX 16
 #define PID 100u
@@ -29,6 +43,7 @@ struct fake {
     int open;
     int stops;
     int kills;
+    struct fake_helper helper;
     struct fake_file files[FILES_MAX];
     size_t file_count;
 };

@@ -18,6 +18,7 @@ hb_test(unit/test_config.c hb_run hb_cjson)
 hb_test(unit/test_supervisor.c hb_core)
 hb_test(unit/test_progress.c hb_core)
 hb_test(unit/test_hang.c hb_core)
+hb_test(unit/test_signature.c hb_core)
 hb_test(unit/test_verdict.c hb_core)
 hb_test(unit/test_verdict_hang.c hb_core)
 hb_test(unit/test_request.c hb_postmortem)
@@ -25,10 +26,11 @@ hb_test(unit/test_tell.c hb_postmortem hb_cjson)
 
 # The third implementation of os/, for the loop.
 add_library(fake_os STATIC
-  fakes/fake_os.c fakes/fake_files.c fakes/fake_process.c
+  fakes/fake_os.c fakes/fake_files.c fakes/fake_process.c fakes/fake_helper.c
   ${PROJECT_SOURCE_DIR}/launcher/os/reason.c)
 target_include_directories(fake_os PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(fake_os PUBLIC hb_base PRIVATE hb_common)
 hb_test(unit/test_run.c hb_run fake_os)
+hb_test(unit/test_look.c hb_run fake_os)
 include(unit/reports.cmake)
 include(unit/completion.cmake)

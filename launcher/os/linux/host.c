@@ -1,6 +1,7 @@
 #include "os/host.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,23 @@ void hb_host_read(struct hb_host *out_host)
 uint32_t hb_host_pid(void)
 {
     return (uint32_t)getpid();
+}
+
+bool hb_host_folder(char *target, size_t size, struct hb_error *err)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
+
+    if (length <= 0 || (size_t)length == sizeof(path)) {
+        return hb_fail(err, HB_ERR_INTERNAL, errno,
+                       "cannot tell where our own program lies");
+    }
+    while (length > 1 && path[length - 1] != '/') {
+        length--;
+    }
+    path[length - 1] = '\0';
+    return hb_text_copy(target, size, path) ||
+           hb_fail(err, HB_ERR_INTERNAL, 0, "our own program lies too deep");
 }
 
 uint64_t hb_host_random(void)

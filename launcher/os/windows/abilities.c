@@ -79,8 +79,6 @@ size_t hb_host_abilities(struct hb_ability *abilities, size_t room)
     add_watching(&list, wine);
     add(&list, "soft_stop", !wine,
         wine ? "Wine sends no Ctrl-Break" : "Ctrl-Break to the test's group");
-    add(&list, "dumps", false, "not built yet");
-    add(&list, "stacks", false, "not built yet");
     add(&list, "etw", false, "not built yet");
     return list.count;
 }

@@ -74,6 +74,21 @@ uint32_t hb_host_pid(void)
     return GetCurrentProcessId();
 }
 
+bool hb_host_folder(char *target, size_t size, struct hb_error *err)
+{
+    static wchar_t path[32768];
+    DWORD units = GetModuleFileNameW(NULL, path, 32768);
+    wchar_t *slash = units == 0 || units == 32768 ? NULL : wcsrchr(path, L'\\');
+
+    if (slash == NULL) {
+        return hb_fail(err, HB_ERR_INTERNAL, (long)GetLastError(),
+                       "cannot tell where our own program lies");
+    }
+    *slash = L'\0';
+    hb_narrow_into(target, size, path);
+    return true;
+}
+
 uint64_t hb_host_random(void)
 {
     uint64_t bits = 0;

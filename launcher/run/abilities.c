@@ -1,0 +1,31 @@
+#include "run/abilities.h"
+
+#include "base/text.h"
+#include "os/reason.h"
+#include "run/look_command.h"
+
+/* Without the helper there are neither stacks nor dumps. */
+static void add_helper(struct hb_ability *ability)
+{
+    static char path[HB_PATH_SIZE];
+    struct hb_error err = { 0 };
+    char why[HB_REASON_SIZE];
+
+    *ability = (struct hb_ability){ .name = "postmortem" };
+    ability->available = hb_look_program(path, sizeof(path), &err);
+    hb_reason_say(&err, why, sizeof(why));
+    (void)hb_text_copy(ability->detail, sizeof(ability->detail),
+                       ability->available ? "stacks and dumps, by "
+                                            "hbtest-postmortem"
+                                          : why);
+}
+
+size_t hb_run_abilities(struct hb_ability *abilities, size_t room)
+{
+    size_t count = hb_host_abilities(abilities, room);
+
+    if (count < room) {
+        add_helper(&abilities[count++]);
+    }
+    return count;
+}

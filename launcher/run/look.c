@@ -1,0 +1,205 @@
+#include "run/look.h"
+
+#include "os/clock.h"
+#include "os/helper.h"
+#include "run/look_command.h"
+#include "run/look_parts.h"
+#include "run/watch.h"
+
+/* What the helper may take, by what is wanted. */
+#define LIMIT_MS 10000u
+#define LIMIT_FULL_MS 60000u
+/* It ends itself at its limit; if not, so much later we do. */
+#define LATE_MS 1000u
+/* Less time is not worth a start. */
+#define LEAST_MS 200u
+/* Reports and the end of the tree want this much before a deadline. */
+#define BEFORE_DEADLINE_MS 1500u
+
+/* The beginning */
+
+/* What is left for the look when the CI job is about to be killed. */
+static uint64_t before_deadline(const struct hb_watch *watch, uint64_t limit_ms)
+{
+    const struct hb_policy *policy = &watch->header.policy;
+    uint64_t now_ms = hb_watch_now_ms(watch);
+    uint64_t left_ms;
+    uint64_t kept_ms = policy->grace_ms + BEFORE_DEADLINE_MS + LATE_MS;
+
+    if (policy->deadline_ms == HB_NO_LIMIT) {
+        return limit_ms;
+    }
+    left_ms = policy->deadline_ms > now_ms ? policy->deadline_ms - now_ms : 0;
+    left_ms = left_ms > kept_ms + LEAST_MS ? left_ms - kept_ms : left_ms / 4;
+    return left_ms < limit_ms ? left_ms : limit_ms;
+}
+
+static void choose(struct hb_watch *watch)
+{
+    const struct hb_options *options = &watch->settings->options;
+    bool hurry = watch->funnel.supervisor.fired == HB_LIMIT_DEADLINE;
+    uint64_t limit_ms =
+        options->dump == HB_DUMP_FULL ? LIMIT_FULL_MS : LIMIT_MS;
+
+    watch->look.wants_stacks = options->stacks != HB_WHEN_NEVER;
+    watch->look.wants_dump =
+        options->dump != HB_DUMP_NONE && options->dump_budget > 0 && !hurry;
+    watch->look.limit_ms = before_deadline(watch, limit_ms);
+}
+
+static bool begin(struct hb_watch *watch, struct hb_error *err)
+{
+    static struct hb_look_command command;
+
+    return hb_look_command_make(&command, watch, err) &&
+           hb_helper_start(watch->process, command.words, command.count, err);
+}
+
+void hb_look_start(struct hb_watch *watch)
+{
+    struct hb_look *look = &watch->look;
+    struct hb_error err = { 0 };
+    char why[HB_REASON_SIZE];
+
+    choose(watch);
+    look->line.cap = HB_TOLD_LINE_MAX;
+    if (!look->wants_stacks && !look->wants_dump) {
+        hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
+        return;
+    }
+    if (look->limit_ms < LEAST_MS) {
+        hb_look_tell_missing(watch, "no time was left before the deadline");
+        hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
+        return;
+    }
+    if (!begin(watch, &err)) {
+        hb_reason_say(&err, why, sizeof(why));
+        hb_look_tell_missing(watch, why);
+        hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
+        return;
+    }
+    look->running = true;
+    look->until_ms = hb_clock_ms() + look->limit_ms + LATE_MS;
+}
+
+/* The end */
+
+static void say_trouble(struct hb_look *look, const struct hb_exit *how)
+{
+    const char *nonsense = look->nonsense > 0 ? " and told nonsense" : "";
+
+    if (look->trouble[0] != '\0') {
+        return;
+    }
+    if (how->kind == HB_EXIT_CODE) {
+        (void)hb_text_format(look->trouble, sizeof(look->trouble),
+                             "hbtest-postmortem ended with 0x%x%s before it "
+                             "had told all",
+                             (unsigned)how->value, nonsense);
+    } else if (how->kind == HB_EXIT_SIGNAL) {
+        (void)hb_text_format(look->trouble, sizeof(look->trouble),
+                             "hbtest-postmortem died of signal %u%s before it "
+                             "had told all",
+                             (unsigned)how->value, nonsense);
+    } else {
+        (void)hb_text_format(look->trouble, sizeof(look->trouble),
+                             "hbtest-postmortem is gone%s", nonsense);
+    }
+}
+
+static void end(struct hb_watch *watch, const struct hb_exit *how)
+{
+    struct hb_look *look = &watch->look;
+
+    if (!look->running) {
+        return;
+    }
+    look->running = false;
+    if (!look->done) {
+        say_trouble(look, how);
+        hb_watch_tell_text(watch, HB_OBS_WARNING, look->trouble);
+    } else if (look->nonsense > 0) {
+        hb_watch_tell_text(watch, HB_OBS_WARNING,
+                           "hbtest-postmortem told lines that could not be "
+                           "understood");
+    }
+    hb_look_tell_stacks(watch);
+    hb_look_tell_missing(watch, look->trouble[0] != '\0'
+                                    ? look->trouble
+                                    : "hbtest-postmortem did not tell of it");
+    hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
+}
+
+void hb_look_event(struct hb_watch *watch, const struct hb_event *event)
+{
+    if (!watch->look.running) {
+        return;
+    }
+    if (event->kind == HB_EVENT_HELPER_OUTPUT) {
+        hb_look_take(watch, event->bytes, event->size);
+    } else {
+        end(watch, &event->exit);
+    }
+}
+
+void hb_look_stop(struct hb_watch *watch, const char *why)
+{
+    struct hb_look *look = &watch->look;
+
+    if (!look->running || look->ended) {
+        return;
+    }
+    look->ended = true;
+    look->until_ms = hb_clock_ms() + LATE_MS;
+    if (!look->done) {
+        (void)hb_text_copy(look->trouble, sizeof(look->trouble), why);
+    }
+    hb_helper_end(watch->process);
+}
+
+uint64_t hb_look_wake_ms(const struct hb_watch *watch)
+{
+    return watch->look.running ? watch->look.until_ms : HB_NO_LIMIT;
+}
+
+/* First it is killed; if that does not help it is left to itself. */
+void hb_look_check(struct hb_watch *watch)
+{
+    struct hb_look *look = &watch->look;
+    const struct hb_exit unknown = { .kind = HB_EXIT_NONE };
+    char text[96];
+
+    if (!look->running || hb_clock_ms() < look->until_ms) {
+        return;
+    }
+    if (look->ended) {
+        end(watch, &unknown);
+        return;
+    }
+    (void)hb_text_format(text, sizeof(text),
+                         "hbtest-postmortem did not end within %llu ms",
+                         (unsigned long long)look->limit_ms);
+    hb_look_stop(watch, text);
+}
+
+bool hb_look_finish(struct hb_watch *watch, struct hb_error *err)
+{
+    while (watch->look.running) {
+        enum hb_event_kind kind;
+
+        if (!hb_watch_once(watch, hb_look_wake_ms(watch), &kind, err)) {
+            return false;
+        }
+        if (kind == HB_EVENT_STOP_REQUEST) {
+            hb_look_stop(watch, "the launcher was asked to stop");
+        }
+        hb_look_check(watch);
+    }
+    return true;
+}
+
+void hb_look_free(struct hb_look *look)
+{
+    hb_timeline_store_free(&look->store);
+    hb_buffer_free(&look->line);
+}

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "core/evidence.h"
+#include "report/told.h"
+
+/*
+ * A look at the processes of the tree by hbtest-postmortem, while the loop
+ * goes on: what it tells comes as events, and whatever it does or does not do,
+ * the look ends in bounded time and says of each piece that was wanted what
+ * became of it.
+ */
+#define HB_LOOK_HELD_MAX 16u
+
+struct hb_look {
+    bool running;
+    bool wants_stacks;
+    bool wants_dump;
+    bool done;             /* its last line has come */
+    bool ended;            /* by us */
+    uint64_t limit_ms;     /* what it was given */
+    uint64_t until_ms;     /* on our clock: it is ended then */
+    uint64_t size;         /* of all that it told */
+    uint64_t nonsense;     /* lines that could not be understood */
+    bool passing_over;     /* the rest of a line that is too long */
+    struct hb_buffer line; /* that is not whole yet */
+    struct hb_timeline_store store;
+    struct hb_evidence held[HB_LOOK_HELD_MAX]; /* waits for stacks.txt */
+    unsigned held_count;
+    char trouble[200]; /* why it did not tell all; empty: not known */
+};
+
+struct hb_watch;
+struct hb_event;
+
+/* Begins the look, or says why there is none. It ends with EVIDENCE_DONE. */
+void hb_look_start(struct hb_watch *watch);
+
+/* An event of the helper. */
+void hb_look_event(struct hb_watch *watch, const struct hb_event *event);
+
+/* Ends a look whose time is up; when that must be looked at (our clock). */
+void hb_look_check(struct hb_watch *watch);
+uint64_t hb_look_wake_ms(const struct hb_watch *watch);
+
+/* Ends the look before its time, if there is one. What came until then is
+ * kept. */
+void hb_look_stop(struct hb_watch *watch, const char *why);
+
+/* Waits for the end of the look, if there is one; a request to stop ends it. */
+bool hb_look_finish(struct hb_watch *watch, struct hb_error *err);
+void hb_look_free(struct hb_look *look);

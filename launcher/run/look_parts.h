@@ -1,0 +1,19 @@
+#pragma once
+
+#include "run/watch.h"
+
+/* The parts of a look: look.c (begin and end), look_told.c (what it tells),
+ * look_evidence.c (what became of each piece). */
+
+/* Takes what the helper wrote. */
+void hb_look_take(struct hb_watch *watch, const char *bytes, size_t size);
+
+/* Takes what it says of one piece; of stacks it waits for their file. */
+void hb_look_take_evidence(struct hb_watch *watch,
+                           struct hb_evidence *evidence);
+
+/* Writes stacks.txt, and tells of the stacks. */
+void hb_look_tell_stacks(struct hb_watch *watch);
+
+/* Tells why of all that was wanted and nobody has told of. */
+void hb_look_tell_missing(struct hb_watch *watch, const char *why);
