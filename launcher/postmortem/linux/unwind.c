@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -244,6 +245,17 @@ static void copy_facts(struct hb_walk *walk,
     }
 }
 
+/* What can be had with one call. hb_memory_read() would ask a second time, to
+ * learn that the stack really ends there. */
+static size_t read_once(pid_t tid, uint64_t address, void *bytes, size_t size)
+{
+    struct iovec here = { bytes, size };
+    struct iovec there = { (void *)(uintptr_t)address, size };
+    ssize_t got = process_vm_readv(tid, &here, 1, &there, 1, 0);
+
+    return got > 0 ? (size_t)got : 0;
+}
+
 /* Takes what is left of the pool but for a page of each thread to come. */
 static size_t copy_stack(struct hb_unwinder *unwinder, struct hb_walk *walk,
                          size_t at, size_t threads_to_come)
@@ -256,8 +268,8 @@ static size_t copy_stack(struct hb_unwinder *unwinder, struct hb_walk *walk,
     size = size < left ? size : left;
     walk->stack = unwinder->pool + at;
     walk->stack_size =
-        hb_memory_read(unwinder->tid, walk->registers.values[HB_REGISTER_RSP],
-                       unwinder->pool + at, size);
+        read_once(unwinder->tid, walk->registers.values[HB_REGISTER_RSP],
+                  unwinder->pool + at, size);
     return walk->stack_size;
 }
 
