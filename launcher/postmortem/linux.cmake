@@ -8,6 +8,6 @@ target_sources(hb_postmortem PRIVATE
 target_sources(hb_postmortem PRIVATE
   linux/look.c linux/look_dump.c linux/locks.c linux/inflate.c
   linux/unwind.c linux/unwind_file.c linux/unwind_tell.c linux/walk.c
-  linux/words.c linux/symbol_files.c)
+  linux/words.c linux/demangle.c linux/symbol_files.c)
 target_link_libraries(hb_postmortem PRIVATE
-  PkgConfig::HB_LIBDW PkgConfig::HB_ZSTD)
+  PkgConfig::HB_LIBDW PkgConfig::HB_ZSTD ${CMAKE_DL_LIBS})

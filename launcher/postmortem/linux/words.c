@@ -6,6 +6,7 @@
 #include <dwarf.h>
 
 #include "base/text.h"
+#include "postmortem/linux/demangle.h"
 
 /* Places that are kept; those beyond are looked up again. A place is a
  * function in a function in a function at most so often. */
@@ -91,21 +92,28 @@ static void set_symbol(Dwfl_Module *module, struct hb_frame *frame)
         return;
     }
     /* glibc's own name of a function of its, and the version behind one:
-     * whether they are there depends on which of the aliases comes first. */
+     * whether they are there depends on which of the aliases comes first. What
+     * begins with a point is the compiler's, for a copy or a part that it made
+     * of the function ("wait.isra.0"). */
     if (strncmp(name, "__GI_", 5) == 0) {
         name += 5;
     }
-    (void)hb_text_copy_bytes(frame->symbol, sizeof(frame->symbol), name,
-                             strcspn(name, "@"));
+    hb_demangle(name, 1 + strcspn(name + 1, "@."), frame->symbol,
+                sizeof(frame->symbol));
     frame->symbol_offset = offset;
 }
 
 static void set_name(struct hb_frame *frame, Dwarf_Die *die)
 {
-    const char *name = dwarf_diename(die);
+    Dwarf_Attribute attribute;
+    const char *name = dwarf_formstring(
+        dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
 
+    if (name == NULL) {
+        name = dwarf_diename(die);
+    }
     if (name != NULL) {
-        (void)hb_text_copy(frame->symbol, sizeof(frame->symbol), name);
+        hb_demangle(name, strlen(name), frame->symbol, sizeof(frame->symbol));
     }
 }
 

@@ -28,6 +28,13 @@ target_link_options(stack_target_asan PRIVATE -pie -fsanitize=address)
 set(stack_builds stack_target stack_target_plain stack_target_fixed
   stack_target_static stack_target_asan)
 
+if(CMAKE_CXX_COMPILER)
+  add_executable(stack_target_cxx postmortem/linux/stack_target_cxx.cc)
+  target_compile_options(stack_target_cxx PRIVATE -g -O2)
+  set_target_properties(stack_target_cxx PROPERTIES CXX_STANDARD 14)
+  list(APPEND stack_builds stack_target_cxx)
+endif()
+
 # The same without symbols, with them in a file beside it, and by clang, which
 # does not list the addresses of its units.
 set(stack_made ${CMAKE_CURRENT_BINARY_DIR}/stack_made)
@@ -59,6 +66,9 @@ function(hb_stack_test name)
   hb_test(postmortem/linux/${name}.c stack_desk hb_system ${ARGN})
   target_compile_definitions(${name} PRIVATE
     STACK_MADE="${stack_made}" STACK_HAS_CLANG=$<BOOL:${HB_CLANG}>)
+  if(NOT CMAKE_CXX_COMPILER)
+    target_compile_definitions(${name} PRIVATE STACK_TARGET_CXX_PATH=NULL)
+  endif()
   foreach(build IN LISTS stack_builds)
     string(TOUPPER ${build} upper)
     target_compile_definitions(${name} PRIVATE

@@ -102,6 +102,23 @@ static void of_another_compiler(void **state)
     tells_all(STACK_MADE "/clang");
 }
 
+static void with_names_of_cxx_as_people_write_them(void **state)
+{
+    (void)state;
+    const char *program = STACK_TARGET_CXX_PATH;
+
+    if (program == NULL) {
+        skip();
+    }
+    const cJSON *thread = look_at(program);
+    int inside = told_place(thread, "shop::Counter<long>::wait(long)");
+    assert_int_equal(told_place(thread, "shop::Counter<long>::serve(long)"),
+                     inside + 1);
+    assert_int_equal(told_place(thread, "shop::open(int)"), inside + 2);
+    assert_int_equal(told_place(thread, "main"), inside + 3);
+    finish();
+}
+
 #define OFFSETS_MAX 32
 
 /* The offsets of the frames that lie in the program itself. */
@@ -153,6 +170,7 @@ int main(void)
         CASE(with_a_sanitizer),
         CASE(with_symbols_in_a_file_of_their_own),
         CASE(of_another_compiler),
+        CASE(with_names_of_cxx_as_people_write_them),
         CASE(stripped_it_has_the_offsets_that_it_had_before),
     };
 
