@@ -10,21 +10,6 @@ static const uint32_t numbers[HB_MINIDUMP_STREAM_COUNT] = {
     [HB_MINIDUMP_MISC] = 15,   [HB_MINIDUMP_THREAD_NAMES] = 24,
 };
 
-uint16_t hb_u16_at(const unsigned char *bytes)
-{
-    return (uint16_t)(bytes[0] | bytes[1] << 8);
-}
-
-uint32_t hb_u32_at(const unsigned char *bytes)
-{
-    return (uint32_t)hb_u16_at(bytes) | (uint32_t)hb_u16_at(bytes + 2) << 16;
-}
-
-uint64_t hb_u64_at(const unsigned char *bytes)
-{
-    return (uint64_t)hb_u32_at(bytes) | (uint64_t)hb_u32_at(bytes + 4) << 32;
-}
-
 struct hb_minidump_place hb_place_at(const unsigned char *bytes)
 {
     return (struct hb_minidump_place){ .at = hb_u32_at(bytes + 4),

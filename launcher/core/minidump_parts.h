@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/bytes.h"
 #include "core/minidump.h"
 
 /*
  * What minidump.c, minidump_lists.c, minidump_memory.c and minidump_check.c
- * share: the format's sizes, and reading of small numbers at a place. Nobody
- * else includes this.
+ * share. Nobody else includes this.
  */
 #define HB_MINIDUMP_MAGIC 0x504D444Du /* "MDMP" */
 #define HB_MINIDUMP_VERSION 0xA793u   /* the lower half */
@@ -20,10 +20,6 @@
 
 /* No writer makes nearly as many. */
 #define HB_MINIDUMP_STREAMS_MAX 1024u
-
-uint16_t hb_u16_at(const unsigned char *bytes);
-uint32_t hb_u32_at(const unsigned char *bytes);
-uint64_t hb_u64_at(const unsigned char *bytes);
 
 /* A location descriptor: 32 bits of size, 32 bits of place. */
 struct hb_minidump_place hb_place_at(const unsigned char *bytes);

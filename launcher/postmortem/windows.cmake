@@ -1,1 +1,5 @@
 # DbgHelp and the newer calls are looked up at run time.
+target_sources(hb_postmortem PRIVATE
+  windows/look.c windows/subject.c windows/opened.c windows/modules.c
+  windows/taken.c windows/session.c windows/walk.c windows/words.c
+  windows/locks.c windows/dbghelp.c)

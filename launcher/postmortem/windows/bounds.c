@@ -2,6 +2,8 @@
 
 #include <windows.h>
 
+#include "postmortem/windows/taken.h"
+
 #define MEMORY_MAX ((SIZE_T)2 << 30)
 
 static DWORD WINAPI end_later(void *argument)
@@ -9,6 +11,7 @@ static DWORD WINAPI end_later(void *argument)
     const uint64_t *limit_ms = argument;
 
     Sleep(*limit_ms < INFINITE ? (DWORD)*limit_ms : INFINITE);
+    hb_taken_let_go();
     (void)TerminateProcess(GetCurrentProcess(), HB_STATUS_LIMIT);
     return 0;
 }
