@@ -22,6 +22,6 @@ function(hb_e2e name)
   endif()
 endfunction()
 
-foreach(name specimens wrong_input listing hosts signals records output)
+foreach(name specimens wrong_input listing hosts signals records output evidence)
   hb_e2e(${name})
 endforeach()

@@ -1,0 +1,274 @@
+"""What is taken of a hung test before it is ended, and what happens when the
+one who takes it fails."""
+
+import os
+import signal
+import subprocess
+import time
+
+import checks
+import harness
+from harness import Mismatch, expect
+
+VALIDATOR = checks.schema_of_results()
+
+
+def helper_of(launcher):
+    """The real helper, as the build has it; None where it is not built."""
+    program = launcher.command[-1]
+    folder = os.path.join(os.path.dirname(program), "..", "postmortem")
+    name = "hbtest-postmortem" + (".exe" if launcher.windows else "")
+    path = os.path.join(folder, name)
+    return path if os.path.exists(path) else None
+
+
+def hang(launcher, folder, program, *options, env=None):
+    """Runs a specimen that hangs; returns the folder and the result."""
+    token = harness.new_token()
+    ended = harness.launch(
+        launcher, folder,
+        ["--hang-after", "300ms", "--grace", "200ms", *options, "--",
+         launcher.program(program)],
+        {harness.TOKEN: token, **(env or {})})
+    harness.expect_no_survivors(token)
+    result = ended.result()
+    checks.check_schema(VALIDATOR, result)
+    checks.check_junit(ended.run(), result)
+    return ended.run(), result
+
+
+def evidence(result, kind):
+    found = [item for item in result["evidence"] if item["kind"] == kind]
+    if not found:
+        raise Mismatch(f"no evidence '{kind}' in {result['evidence']}")
+    return found[0]
+
+
+def functions(result):
+    return {frame.get("symbol") for thread in result["threads"]
+            for frame in thread.get("frames", [])}
+
+
+def needs_helper(case):
+    """The case is skipped where the helper is not built."""
+    def run(launcher, folder):
+        if helper_of(launcher) is None:
+            return "hbtest-postmortem is not built here"
+        return case(launcher, folder)
+    run.__name__ = case.__name__
+    return run
+
+
+@needs_helper
+def a_deadlock_has_stacks_with_names(launcher, folder):
+    run, result = hang(launcher, folder, "deadlock")
+    expect("verdict", (result["verdict"], result["cause"]),
+           ("hang", "deadlock"))
+    expect("stacks", evidence(result, "stacks").get("path"), "stacks.txt")
+    if "main" not in functions(result):
+        raise Mismatch(f"no thread is in main: {functions(result)}")
+    text = (run / "stacks.txt").read_text()
+    if "main" not in text or "modules" not in text:
+        raise Mismatch(f"stacks.txt is {text!r}")
+    if not any("deadlock" in module["path"] for module in result["modules"]):
+        raise Mismatch(f"modules are {result['modules']}")
+    if "stacks.txt]]" not in (run / "junit.xml").read_text():
+        raise Mismatch("stacks.txt is not attached")
+
+
+@needs_helper
+def a_deadlock_says_who_waits_for_whom(launcher, folder):
+    if launcher.windows:
+        return "Windows does not say who holds a lock"
+    result = hang(launcher, folder, "deadlock")[1]
+    waits = {lock["tid"]: lock["owner"] for lock in result["locks"]}
+    circle = [tid for tid, owner in waits.items() if waits.get(owner) == tid]
+    expect("threads in the circle", len(circle), 2)
+    if f"held by thread {circle[0]}" not in result["summary"]:
+        raise Mismatch(f"summary is {result['summary']!r}")
+    return None
+
+
+@needs_helper
+def a_replay_gives_the_same_bytes(launcher, folder):
+    run = hang(launcher, folder, "deadlock")[0]
+    again = subprocess.run(
+        launcher.command + ["--quiet", "--replay",
+                            launcher.path(run / "timeline.jsonl")],
+        env=harness.clean_environment(), cwd=folder, capture_output=True,
+        check=False)
+    expect("replay", again.stdout, (run / "result.json").read_bytes())
+
+
+@needs_helper
+def the_same_hang_has_the_same_signature(launcher, folder):
+    found = set()
+    for i in range(3):
+        (folder / str(i)).mkdir()
+        found.add(hang(launcher, folder / str(i),
+                       "deadlock")[1]["signature"]["text"])
+    expect("number of signatures", len(found), 1)
+    if "main" not in found.pop():
+        raise Mismatch("the signature names no function")
+
+
+@needs_helper
+def every_process_of_the_tree_is_looked_at(launcher, folder):
+    result = hang(launcher, folder, "waits_for_child")[1]
+    looked_at = {thread["pid"] for thread in result["threads"]
+                 if thread.get("frames")}
+    if len(looked_at) < 2:
+        raise Mismatch(f"stacks are of {looked_at}")
+
+
+@needs_helper
+def a_timeout_has_stacks_too(launcher, folder):
+    result = hang(launcher, folder, "works_for_ever", "--hang-after", "0",
+                  "--timeout", "400ms")[1]
+    expect("verdict", result["verdict"], "timeout")
+    expect("stacks", evidence(result, "stacks")["status"], "captured")
+
+
+def what_is_switched_off_is_not_done(launcher, folder):
+    run, result = hang(launcher, folder, "deadlock", "--stacks", "never",
+                       "--dump", "none")
+    expect("stacks", evidence(result, "stacks")["reason"], "--stacks=never")
+    expect("dump", evidence(result, "dump")["reason"], "--dump=none")
+    expect("stacks.txt", (run / "stacks.txt").exists(), False)
+
+
+def a_program_that_ended_by_itself_is_not_looked_at(launcher, folder):
+    ended = harness.launch(launcher, folder,
+                           ["--", launcher.program("pass")])
+    item = evidence(ended.result(), "stacks")
+    expect("status", item["status"], "skipped")
+    if "had ended" not in item["reason"]:
+        raise Mismatch(f"reason is {item['reason']!r}")
+
+
+# A helper that fails in every way. Scripts, so not on Windows.
+
+def script(folder, text):
+    path = folder / "helper"
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o700)
+    return {"HBTEST_POSTMORTEM": str(path)}
+
+
+def with_script(text, *options):
+    """Runs a deadlock with this helper."""
+    def run(launcher, folder):
+        return hang(launcher, folder, "deadlock", *options,
+                    env=script(folder, text))
+    return run
+
+
+def on_linux(case):
+    def run(launcher, folder):
+        if launcher.windows:
+            return "the helper is a script here"
+        return case(launcher, folder)
+    run.__name__ = case.__name__
+    return run
+
+
+def expect_failed(result, words):
+    expect("verdict", (result["verdict"], result["cause"]),
+           ("hang", "deadlock"))
+    for kind in ("stacks", "dump"):
+        item = evidence(result, kind)
+        expect(f"status of {kind}", item["status"], "failed")
+        if words not in item["reason"]:
+            raise Mismatch(f"reason of {kind} is {item['reason']!r}")
+
+
+@on_linux
+def a_helper_that_dies_costs_nothing_but_the_stacks(launcher, folder):
+    result = with_script("kill -SEGV $$\n")(launcher, folder)[1]
+    expect_failed(result, "died of signal 11")
+
+
+@on_linux
+def a_helper_that_is_missing_is_named(launcher, folder):
+    result = hang(launcher, folder, "deadlock",
+                  env={"HBTEST_POSTMORTEM": "/no/such/helper"})[1]
+    expect_failed(result, "/no/such/helper")
+
+
+@on_linux
+def a_helper_that_tells_nonsense_is_not_believed(launcher, folder):
+    result = with_script("head -c 2000000 /dev/urandom\necho\n"
+                         "echo '{\"kind\":\"thread\",\"frames\":3}'\n"
+                         "echo '{\"kind\":\"done\"}'\n")(launcher, folder)[1]
+    expect_failed(result, "did not tell of it")
+    if not any("could not be understood" in line
+               for line in result["warnings"]):
+        raise Mismatch(f"warnings are {result['warnings']}")
+
+
+@on_linux
+def a_helper_that_hangs_is_ended_before_the_deadline(launcher, folder):
+    begun = time.time()
+    result = with_script("exec sleep 60\n", "--deadline",
+                         str(int(begun) + 6))(launcher, folder)[1]
+    expect_failed(result, "did not end within")
+    if time.time() > begun + 7:
+        raise Mismatch("the deadline has passed")
+
+
+def start_with_sleeping_helper(launcher, folder):
+    token = harness.new_token()
+    env = script(folder, f"touch {folder}/begun\nexec sleep 60\n")
+    running = harness.Running(
+        launcher, folder,
+        ["--hang-after", "300ms", "--grace", "200ms", "--",
+         launcher.program("deadlock")],
+        {harness.TOKEN: token, **env})
+    if not harness.wait_until((folder / "begun").exists):
+        raise Mismatch("the helper was not started")
+    return running, token
+
+
+@on_linux
+def ctrl_c_ends_the_helper_at_once(launcher, folder):
+    running, token = start_with_sleeping_helper(launcher, folder)
+    running.process.send_signal(signal.SIGINT)
+    ended = running.wait(20)
+    harness.expect_no_survivors(token)
+    expect_failed(ended.result(), "was asked to stop")
+
+
+@on_linux
+def a_launcher_that_is_killed_takes_the_helper_along(launcher, folder):
+    running, token = start_with_sleeping_helper(launcher, folder)
+    running.process.send_signal(signal.SIGKILL)
+    running.wait(20)
+    harness.expect_no_survivors(token, 10)
+
+
+CASES = [
+    a_deadlock_has_stacks_with_names,
+    a_deadlock_says_who_waits_for_whom,
+    a_replay_gives_the_same_bytes,
+    the_same_hang_has_the_same_signature,
+    every_process_of_the_tree_is_looked_at,
+    a_timeout_has_stacks_too,
+    what_is_switched_off_is_not_done,
+    a_program_that_ended_by_itself_is_not_looked_at,
+    a_helper_that_dies_costs_nothing_but_the_stacks,
+    a_helper_that_is_missing_is_named,
+    a_helper_that_tells_nonsense_is_not_believed,
+    a_helper_that_hangs_is_ended_before_the_deadline,
+    ctrl_c_ends_the_helper_at_once,
+    a_launcher_that_is_killed_takes_the_helper_along,
+]
+
+
+def main():
+    args = harness.options(__doc__).parse_args()
+    harness.run_cases(CASES, harness.Launcher(args.launcher, args.programs),
+                      args)
+
+
+if __name__ == "__main__":
+    main()
