@@ -263,12 +263,7 @@ CASES = [
     a_launcher_that_is_killed_takes_the_helper_along,
 ]
 
-
-def main():
-    args = harness.options(__doc__).parse_args()
-    harness.run_cases(CASES, harness.Launcher(args.launcher, args.programs),
-                      args)
-
-
 if __name__ == "__main__":
-    main()
+    ARGS = harness.options(__doc__).parse_args()
+    harness.run_cases(CASES, harness.Launcher(ARGS.launcher, ARGS.programs),
+                      ARGS)
