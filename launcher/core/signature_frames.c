@@ -98,11 +98,6 @@ static const char *const system_symbols[] = {
     "invoke_main",
 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Base name in small letters: Windows does not tell them apart. */
 static void name_module(const struct hb_result *result,
                         const struct hb_stack_frame *frame, char *target,
@@ -116,7 +111,9 @@ static void name_module(const struct hb_result *result,
             ? "?"
             : hb_text_base_name(module->path, result->header->host.windows));
     for (char *c = target; *c != '\0'; c++) {
-        *c = lower(*c);
+        if (*c >= 'A' && *c <= 'Z') {
+            *c = (char)(*c - 'A' + 'a');
+        }
     }
 }
 
