@@ -114,11 +114,14 @@ def the_same_hang_has_the_same_signature(launcher, folder):
 
 @needs_helper
 def every_process_of_the_tree_is_looked_at(launcher, folder):
+    if launcher.windows:
+        return "the specimen is for Linux"
     result = hang(launcher, folder, "waits_for_child")[1]
     looked_at = {thread["pid"] for thread in result["threads"]
                  if thread.get("frames")}
     if len(looked_at) < 2:
         raise Mismatch(f"stacks are of {looked_at}")
+    return None
 
 
 @needs_helper
