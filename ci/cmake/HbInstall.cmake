@@ -16,10 +16,8 @@ install(TARGETS hbtest EXPORT hbtest-library
 install(TARGETS hbtest-launch EXPORT hbtest-launcher
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # Private to the launcher, so not where people look for programs.
-if(TARGET hbtest-postmortem)
-  install(TARGETS hbtest-postmortem
-    RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/hbtest)
-endif()
+install(TARGETS hbtest-postmortem
+  RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/hbtest)
 foreach(set library launcher)
   install(EXPORT hbtest-${set} FILE hbtest-${set}.cmake NAMESPACE hbtest::
     DESTINATION ${HB_PACKAGE_DIR})

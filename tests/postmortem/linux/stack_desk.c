@@ -81,19 +81,26 @@ void stack_desk_await_deadlock(const struct stack_desk *desk)
     await(desk, "syscall", " 0x109 ", 1);    /* in futex(), for a thread */
 }
 
-void stack_desk_is_free(const struct stack_desk *desk)
+uint32_t stack_desk_tracer(const struct stack_desk *desk)
 {
     char path[32];
     char text[4096];
-    struct hb_stat stat;
+    uint64_t tracer = 0;
 
-    assert_true(hb_stat_read_process(desk->pid, &stat));
-    if (strchr("RSD", stat.state) == NULL) {
-        fail_msg("the target is in state %c", stat.state);
-    }
     (void)snprintf(path, sizeof(path), "%u/status", desk->pid);
     assert_true(hb_proc_read(path, text, sizeof(text)) > 0);
-    assert_non_null(strstr(text, "\nTracerPid:\t0\n"));
+    const char *at = strstr(text, "\nTracerPid:\t");
+    assert_non_null(at);
+    at += strlen("\nTracerPid:\t");
+    assert_true(hb_proc_number(&at, &tracer));
+    return (uint32_t)tracer;
+}
+
+void stack_desk_is_free(const struct stack_desk *desk)
+{
+    assert_int_equal(count_threads(desk->pid, "stat", ") t "), 0);
+    assert_int_equal(count_threads(desk->pid, "stat", ") T "), 0);
+    assert_int_equal(stack_desk_tracer(desk), 0);
 }
 
 static void close_streams(struct stack_desk *desk)

@@ -28,6 +28,9 @@ void stack_desk_await_deadlock(const struct stack_desk *desk);
 /* Fails unless it runs, untraced. */
 void stack_desk_is_free(const struct stack_desk *desk);
 
+/* Who traces it, or 0. */
+uint32_t stack_desk_tracer(const struct stack_desk *desk);
+
 /* Ends its input, and with it the program; returns how. */
 uint32_t stack_desk_end(struct stack_desk *desk);
 

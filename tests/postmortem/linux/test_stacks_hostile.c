@@ -250,31 +250,62 @@ static void at_its_limit_it_ends_and_leaves_the_target_free(void **state)
     stack_desk_is_free(&desk);
 }
 
-/* Kills the helper after each of its lines, and before the first. */
-static void a_helper_that_is_killed_leaves_the_target_free(void **state)
+static void start_helper(struct system_child *helper)
 {
-    (void)state;
-    STACK_DESK_START(&desk, STACK_TARGET_PATH, "nested");
     const char *const command[] = { POSTMORTEM_PATH, "--pid",     desk.pid_text,
                                     "--stacks",      "--samples", "2",
                                     "--gap-ms",      "0",         NULL };
+
+    system_start(command, 0, helper);
+}
+
+static void kill_helper(struct system_child *helper)
+{
+    system_kill(helper->pid);
+    (void)system_wait(helper);
+    system_close(&helper->in);
+    system_close(&helper->out);
+    system_close(&helper->err);
+}
+
+/* After each of its lines, and before the first. */
+static void a_helper_that_is_killed_leaves_the_target_free(void **state)
+{
+    (void)state;
     bool was_done = false;
 
+    STACK_DESK_START(&desk, STACK_TARGET_PATH, "nested");
     for (int lines = 0; !was_done; lines++) {
         struct system_child helper;
         char byte = 0;
         int seen = 0;
 
-        system_start(command, 0, &helper);
+        start_helper(&helper);
         while (seen < lines && system_read(helper.out, &byte, 1) == 1) {
             seen += byte == '\n';
         }
         was_done = seen < lines;
-        system_kill(helper.pid);
-        (void)system_wait(&helper);
-        system_close(&helper.in);
-        system_close(&helper.out);
-        system_close(&helper.err);
+        kill_helper(&helper);
+        stack_desk_is_free(&desk);
+    }
+    assert_int_equal(stack_desk_end(&desk), 0);
+}
+
+/* Many threads, so that it holds them for a moment. */
+static void a_helper_that_is_killed_while_it_holds_it_lets_go(void **state)
+{
+    (void)state;
+    STACK_DESK_START(&desk, STACK_TARGET_PATH, "threads", "300");
+    for (int i = 0; i < 5; i++) {
+        struct system_child helper;
+        uint32_t tracer = 0;
+
+        start_helper(&helper);
+        while (tracer == 0 && system_is_alive(helper.pid)) {
+            tracer = stack_desk_tracer(&desk);
+        }
+        kill_helper(&helper);
+        assert_true(tracer == 0 || tracer == helper.pid);
         stack_desk_is_free(&desk);
     }
     assert_int_equal(stack_desk_end(&desk), 0);
@@ -296,6 +327,7 @@ int main(void)
         CASE(a_wrong_command_line_is_refused),
         CASE(at_its_limit_it_ends_and_leaves_the_target_free),
         CASE(a_helper_that_is_killed_leaves_the_target_free),
+        CASE(a_helper_that_is_killed_while_it_holds_it_lets_go),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
