@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "core/options.h"
+#include "core/secrets.h"
 
 static bool check_command(const struct hb_options *options,
                           struct hb_error *err)
@@ -133,49 +134,7 @@ bool hb_options_is_listing(const struct hb_options *options)
     return listing || (bare_list && has_format);
 }
 
-static char folded(char letter)
-{
-    bool small = letter >= 'a' && letter <= 'z';
-
-    return (char)(small ? letter - 'a' + 'A' : letter);
-}
-
-/* `pattern` ends at a comma or NUL. A star first stands for nothing; where
- * the rest then does not fit, it takes one byte more. */
-static bool fits(const char *pattern, const char *name)
-{
-    const char *star = NULL;
-    const char *star_name = NULL;
-
-    while (*name != '\0') {
-        if (*pattern == '*') {
-            star = pattern++;
-            star_name = name;
-        } else if (*pattern != '\0' && *pattern != ',' &&
-                   (*pattern == '?' || folded(*pattern) == folded(*name))) {
-            pattern++;
-            name++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            name = ++star_name;
-        } else {
-            return false;
-        }
-    }
-    pattern += strspn(pattern, "*");
-    return *pattern == '\0' || *pattern == ',';
-}
-
 bool hb_options_redacts(const struct hb_options *options, const char *name)
 {
-    for (size_t i = 0; i < options->redact_count; i++) {
-        for (const char *at = options->redact[i]; at != NULL;) {
-            if (fits(at, name)) {
-                return true;
-            }
-            at = strchr(at, ',');
-            at = at == NULL ? NULL : at + 1;
-        }
-    }
-    return false;
+    return hb_redact_fits(options->redact, options->redact_count, name);
 }
