@@ -171,7 +171,7 @@ static char *widen(const char *text, size_t size, size_t *out_size)
 
 static char *copy(const char *bytes, size_t size)
 {
-    char *own = malloc(size);
+    char *own = malloc(size + 1);
 
     if (own != NULL) {
         memcpy(own, bytes, size);

@@ -9,5 +9,10 @@ target_sources(hb_postmortem PRIVATE
   linux/look.c linux/look_dump.c linux/locks.c linux/inflate.c
   linux/unwind.c linux/unwind_file.c linux/unwind_tell.c linux/walk.c
   linux/words.c linux/demangle.c linux/symbol_files.c)
+target_sources(hb_postmortem PRIVATE
+  linux/core_file.c linux/core_source.c linux/core_notes.c
+  linux/core_layout.c linux/core_output.c linux/core_pages.c
+  linux/core_filter.c linux/core_full.c linux/core_mini.c linux/core_stacks.c
+  linux/core_modules.c)
 target_link_libraries(hb_postmortem PRIVATE
   PkgConfig::HB_LIBDW PkgConfig::HB_ZSTD ${CMAKE_DL_LIBS})

@@ -11,23 +11,33 @@
  * Writes an ELF core of a stopped process that gdb, lldb and eu-stack open.
  *
  *   mini: registers, stacks, the pages that registers and stacks point to,
- *         writable file-backed pages, RELRO pages, the head of each module.
+ *         writable file-backed pages, RELRO pages, the head of each module,
+ *         what a debugger needs to find the modules.
  *   full: what /proc/PID/coredump_filter keeps; zero and absent pages are not
- *         stored, RELRO pages whole.
+ *         stored, RELRO pages whole. Of shared memory only the pages that the
+ *         process itself has touched.
  *
- * Streamed: memory use does not depend on the target's size. The file is
- * NAME.part in its folder until it is whole; nothing is left after an error.
+ * Streamed: memory use does not depend on the target's size. The file has no
+ * name, or NAME.part, until it is whole; nothing is left after an error, and
+ * a file of that name is never replaced. Memory of devices is never read.
  */
 struct hb_core_wish {
     enum hb_dump_depth depth;
     const char *path;          /* final name */
     bool compress;             /* zstd frames */
     uint64_t size_max;         /* 0: no bound */
-    const char *const *redact; /* names of environment variables */
+    uint64_t disk_free;        /* bytes of the disk that must stay free */
+    const char *const *redact; /* names of environment variables, as --redact
+                                  has them */
     size_t redact_count;
-    uint64_t until_ms; /* clock of os/clock.h: give up then */
+    const char *const *environment; /* "NAME=VALUE" texts beside the target's
+                                       own, NULL at the end; NULL: none */
+    pid_t blamed;      /* the thread that comes first; 0: the leader */
+    int signal;        /* that it died of; 0: it lives */
+    uint64_t until_ms; /* clock of os/clock.h: give up then; 0: never */
     /* Called once, as soon as the target's memory is no longer needed; it
-     * lets the target go on. A mini core is copied first and written after. */
+     * lets the target go on (hb_target_go_on). A mini core is copied first
+     * and written after. Not called after an error. NULL: nothing to do. */
     void (*read_all)(void *context);
     void *context;
 };

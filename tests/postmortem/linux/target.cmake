@@ -1,5 +1,6 @@
 # Processes that are stopped and read, and the program that is it.
-add_executable(target_child postmortem/linux/target_child.c)
+add_executable(target_child postmortem/linux/target_child.c
+  postmortem/linux/target_memory.c)
 target_link_libraries(target_child PRIVATE hb_common hb_system hb_base
   Threads::Threads)
 
@@ -21,3 +22,23 @@ hb_target_test(test_postmortem_target)
 hb_target_test(test_postmortem_signals)
 hb_target_test(test_postmortem_refused)
 hb_target_test(test_postmortem_maps)
+
+# Cores of it, as our reader and the debuggers see them.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(HB_TEST_ZSTD REQUIRED IMPORTED_TARGET libzstd)
+add_library(core_desk STATIC postmortem/linux/core_desk.c)
+target_include_directories(core_desk PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+target_link_libraries(core_desk PUBLIC target_desk hb_core
+  PRIVATE hb_common hb_system cmocka::cmocka PkgConfig::HB_TEST_ZSTD)
+hb_target_test(test_postmortem_core core_desk)
+hb_target_test(test_postmortem_secrets core_desk)
+hb_target_test(test_postmortem_core_hostile core_desk)
+hb_target_test(test_postmortem_core_file core_desk)
+hb_target_test(test_postmortem_debuggers core_desk)
+find_program(HBTEST_GDB gdb)
+find_program(HBTEST_LLDB NAMES lldb lldb-14)
+find_program(HBTEST_EU_STACK eu-stack)
+target_compile_definitions(test_postmortem_debuggers PRIVATE
+  GDB_PATH="${HBTEST_GDB}" LLDB_PATH="${HBTEST_LLDB}"
+  EU_STACK_PATH="${HBTEST_EU_STACK}"
+  TARGET_CHILD_PATH="$<TARGET_FILE:target_child>")

@@ -184,6 +184,10 @@ int main(int argc, char **argv)
         return 2;
     }
     catch_signals();
+    if (strcmp(argv[1], "memory") == 0) {
+        target_memory_fill(&facts);
+        serve();
+    }
     if (strcmp(argv[1], "all-held") == 0) {
         int in = STDIN_FILENO;
 
