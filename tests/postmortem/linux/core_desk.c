@@ -21,6 +21,7 @@ void core_desk_begin(struct core_desk *desk, const char *word,
     system_make_folder(desk->folder, sizeof(desk->folder));
     (void)snprintf(desk->path, sizeof(desk->path), "%s/core", desk->folder);
     target_desk_start(&desk->target, word, count);
+    target_desk_await_rest(&desk->target);
     desk->stopped = target_desk_stop(&desk->target);
 }
 

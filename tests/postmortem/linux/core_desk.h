@@ -16,7 +16,7 @@ struct core_desk {
     char path[256]; /* of the core */
 };
 
-/* Starts the target, and stops it. */
+/* Starts the target, and stops it when it has come to rest. */
 void core_desk_begin(struct core_desk *desk, const char *word,
                      const char *count);
 

@@ -1,5 +1,6 @@
 #include "target_desk.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,6 +36,35 @@ void target_desk_start(struct target_desk *desk, const char *word,
     read_line(desk, line, sizeof(line));
     assert_memory_equal(line, "ready ", 6);
     assert_true(hb_parse_u64(line + 6, &desk->facts));
+}
+
+static bool rests(pid_t pid, const char *tid)
+{
+    char path[300];
+    char call[8] = "";
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/task/%s/syscall", (int)pid,
+                   tid);
+    FILE *file = fopen(path, "re");
+    if (file != NULL) {
+        (void)fgets(call, sizeof(call), file);
+        (void)fclose(file);
+    }
+    return strncmp(call, "0 ", 2) == 0;
+}
+
+void target_desk_await_rest(const struct target_desk *desk)
+{
+    char path[40];
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/task", (int)desk->pid);
+    DIR *folder = opendir(path);
+    assert_non_null(folder);
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        while (entry->d_name[0] != '.' && !rests(desk->pid, entry->d_name)) {
+        }
+    }
+    (void)closedir(folder);
 }
 
 struct target_facts target_desk_facts(const struct target_desk *desk)

@@ -20,6 +20,9 @@ struct target_desk {
 void target_desk_start(struct target_desk *desk, const char *word,
                        const char *count);
 
+/* Returns when each of its threads waits in read(). */
+void target_desk_await_rest(const struct target_desk *desk);
+
 /* Its facts as they are now, read from outside. */
 struct target_facts target_desk_facts(const struct target_desk *desk);
 
