@@ -98,8 +98,8 @@ static void add_process(const struct hb_core_source *source,
     const char *letter = strchr(letters, state);
     process.pr_state = (char)(letter != NULL ? letter - letters : 0);
     process.pr_sname = state;
-    process.pr_zomb = state == 'Z';
-    process.pr_nice = (char)(getpriority(PRIO_PROCESS, (id_t)pid) & 0xff);
+    process.pr_zomb = (char)(state == 'Z');
+    process.pr_nice = (char)getpriority(PRIO_PROCESS, (id_t)pid);
     process.pr_uid = about.st_uid;
     process.pr_gid = about.st_gid;
     process.pr_pid = pid;
