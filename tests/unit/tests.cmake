@@ -10,6 +10,7 @@ add_library(minidump_bytes STATIC fakes/minidump_bytes.c)
 target_include_directories(minidump_bytes PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(minidump_bytes PUBLIC hb_core PRIVATE hb_common)
 hb_test(unit/test_minidump.c minidump_bytes)
+hb_test(unit/test_dump_steps.c hb_postmortem)
 
 hb_test(unit/test_secrets.c hb_core)
 hb_test(unit/test_options.c hb_core)

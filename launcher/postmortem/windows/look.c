@@ -2,8 +2,10 @@
 
 #include <windows.h>
 
+#include "base/text.h"
 #include "os/clock.h"
 #include "postmortem/evidence.h"
+#include "postmortem/windows/dump.h"
 #include "postmortem/windows/subject.h"
 
 static void wait_until(uint64_t at_ms)
@@ -69,10 +71,71 @@ static void look_at_stacks(const struct hb_request *request,
     }
 }
 
+/* "dump.dmp" for the test program itself, "dump.PID.dmp" for the others. */
+static void dump_path(const struct hb_request *request, size_t i, char *target,
+                      size_t size)
+{
+    if (i == 0) {
+        (void)hb_text_format(target, size, "%s/dump.dmp", request->folder);
+    } else {
+        (void)hb_text_format(target, size, "%s/dump.%lu.dmp", request->folder,
+                             (unsigned long)request->pids[i]);
+    }
+}
+
+static void look_at_dump(const struct hb_request *request,
+                         const struct hb_subject *subject, const char *path,
+                         uint64_t until_ms, struct hb_teller *teller)
+{
+    struct hb_dump_wish wish = { .depth = request->dump,
+                                 .path = path,
+                                 .size_max = request->dump_max,
+                                 .until_ms = until_ms };
+    struct hb_dump_made made = { 0 };
+    struct hb_error err = subject->err;
+    uint64_t from_ns = hb_clock_ns();
+    bool ok =
+        !subject->failed && hb_dump_write(&subject->opened, &wish, &made, &err);
+    uint64_t took_ns = hb_clock_ns() - from_ns;
+    struct hb_found_evidence evidence = {
+        .pid = subject->opened.pid,
+        .what = "dump",
+        .status = HB_EVIDENCE_CAPTURED,
+        .path = ok ? path : NULL,
+        .bytes = made.bytes,
+        .duration_ms = took_ns / 1000000u,
+        .pause_us = took_ns / 1000u, /* it stands still all the while */
+    };
+
+    if (made.tried.is_less) {
+        evidence.reason = "less than was asked for: more could not be written";
+    }
+    hb_evidence_tell(teller, &evidence, ok ? NULL : &err);
+}
+
+static void look_at_dumps(const struct hb_request *request,
+                          const struct hb_subject *subjects,
+                          uint64_t started_ms, struct hb_teller *teller)
+{
+    char path[HB_PATH_SIZE * 2];
+    uint64_t limit_ms = request->limit_ms;
+    uint64_t until_ms = UINT64_MAX;
+
+    if (limit_ms > 0) { /* this program ends itself then; it has to tell yet */
+        until_ms = started_ms + limit_ms - limit_ms / 10;
+    }
+    for (size_t i = 0; i < request->pid_count; i++) {
+        dump_path(request, i, path, sizeof(path));
+        look_at_dump(request, &subjects[i], path, until_ms, teller);
+    }
+}
+
 bool hb_look(const struct hb_request *request, struct hb_teller *teller,
              struct hb_error *err)
 {
     static struct hb_subject subjects[HB_REQUEST_PIDS_MAX];
+
+    uint64_t started_ms = hb_clock_ms();
 
     (void)err; /* all that goes wrong here is told as evidence */
     for (size_t i = 0; i < request->pid_count; i++) {
@@ -80,6 +143,9 @@ bool hb_look(const struct hb_request *request, struct hb_teller *teller,
     }
     if (request->stacks || request->locks) {
         look_at_stacks(request, subjects, teller);
+    }
+    if (request->dump != HB_DUMP_NOTHING && request->folder != NULL) {
+        look_at_dumps(request, subjects, started_ms, teller);
     }
     for (size_t i = 0; i < request->pid_count; i++) {
         hb_subject_close(&subjects[i]);

@@ -40,9 +40,12 @@ function(hb_look_test name)
   target_compile_definitions(${name} PRIVATE
     HUNG_DWARF="$<TARGET_FILE:hung_dwarf>"
     HUNG_STRIPPED="$<TARGET_FILE:hung_stripped>"
-    HUNG_PDB="${hung_pdb}")
+    HUNG_PDB="${hung_pdb}"
+    HELPER_PATH="$<TARGET_FILE:hbtest-postmortem>")
   set_tests_properties(${name} PROPERTIES LABELS os)
-  add_dependencies(${name} hung_dwarf hung_stripped hung_pdb)
+  add_dependencies(${name} hung_dwarf hung_stripped hung_pdb
+    hbtest-postmortem)
 endfunction()
 
 hb_look_test(test_postmortem_look)
+hb_look_test(test_postmortem_dump)

@@ -1,0 +1,196 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/minidump.h"
+#include "os/file.h"
+#include "os/reader.h"
+#include "postmortem/windows/look_desk.h"
+
+#define FOLDER "dumps"
+#define DUMP FOLDER "/dump.dmp"
+#define PART DUMP ".part"
+
+static struct desk desk;
+
+static int make_folder(void **state)
+{
+    struct hb_error err = { 0 };
+
+    (void)state;
+    return hb_folder_make(FOLDER, &err) ? 0 : -1;
+}
+
+static int end_desk(void **state)
+{
+    (void)state;
+    desk_end(&desk);
+    hb_file_remove(DUMP);
+    hb_file_remove(PART);
+    hb_folder_remove(FOLDER);
+    return 0;
+}
+
+static struct hb_request request_for(uint32_t pid, enum hb_dump_depth depth)
+{
+    return (struct hb_request){ .pids = { pid },
+                                .pid_count = 1,
+                                .dump = depth,
+                                .folder = FOLDER,
+                                .limit_ms = 60000 };
+}
+
+static bool read_reader(void *context, uint64_t at, void *bytes, size_t size)
+{
+    return hb_reader_read(context, at, bytes, size);
+}
+
+/* Checks the dump, and that it is of the process; returns its threads. */
+static uint32_t expect_good_dump(uint64_t *out_size)
+{
+    struct hb_error err = { 0 };
+    struct hb_reader *reader = NULL;
+    struct hb_minidump dump;
+    uint32_t pid = 0;
+
+    assert_true(hb_reader_open(DUMP, &reader, &err));
+    struct hb_minidump_source source = { hb_reader_size(reader), read_reader,
+                                         reader };
+
+    assert_true(hb_minidump_open(&source, &dump, &err));
+    assert_true(hb_minidump_check(&dump, &err));
+    assert_true(hb_minidump_pid(&dump, &pid));
+    assert_int_equal(pid, desk.child.pid);
+    *out_size = source.size;
+    uint32_t count = hb_minidump_thread_count(&dump);
+
+    hb_reader_close(reader);
+    return count;
+}
+
+static void a_small_dump_has_every_thread(void **state)
+{
+    (void)state;
+    uint64_t size = 0;
+
+    desk_start(&desk, HUNG_STRIPPED);
+    struct hb_request request = request_for(desk.child.pid, HB_DUMP_SMALL);
+
+    desk_look(&desk, &request);
+    const char *line =
+        desk_need(&desk, "\"what\":\"dump\"", "captured", "dump.dmp");
+    uint64_t told = desk_number(line, "bytes");
+
+    assert_int_equal(expect_good_dump(&size), 4);
+    assert_int_equal(told, size);
+    assert_false(hb_file_exists(PART));
+    assert_true(desk_answers(&desk));
+}
+
+static void a_full_dump_is_larger(void **state)
+{
+    (void)state;
+    uint64_t small = 0;
+    uint64_t full = 0;
+
+    desk_start(&desk, HUNG_STRIPPED);
+    struct hb_request request = request_for(desk.child.pid, HB_DUMP_SMALL);
+
+    desk_look(&desk, &request);
+    (void)expect_good_dump(&small);
+    request = request_for(desk.child.pid, HB_DUMP_WHOLE);
+    desk_look(&desk, &request);
+    assert_int_equal(expect_good_dump(&full), 4);
+    assert_true(full > 4 * small);
+    assert_true(desk_answers(&desk));
+}
+
+static void a_dump_that_would_be_too_large_is_none(void **state)
+{
+    (void)state;
+    desk_start(&desk, HUNG_STRIPPED);
+    struct hb_request request = request_for(desk.child.pid, HB_DUMP_WHOLE);
+
+    request.dump_max = 1000;
+    desk_look(&desk, &request);
+    (void)desk_need(&desk, "\"what\":\"dump\"", "failed", "larger");
+    assert_false(hb_file_exists(DUMP) || hb_file_exists(PART));
+}
+
+static void a_folder_that_is_gone_is_named(void **state)
+{
+    (void)state;
+    desk_start(&desk, HUNG_STRIPPED);
+    struct hb_request request = request_for(desk.child.pid, HB_DUMP_SMALL);
+
+    request.folder = FOLDER "/gone";
+    desk_look(&desk, &request);
+    (void)desk_need(&desk, "\"what\":\"dump\"", "failed", "gone/dump.dmp.part");
+    assert_true(desk_answers(&desk));
+}
+
+static void a_process_that_has_ended_has_no_dump(void **state)
+{
+    (void)state;
+    desk_start(&desk, HUNG_STRIPPED);
+    struct hb_request request = request_for(desk.child.pid, HB_DUMP_SMALL);
+
+    system_kill(desk.child.pid);
+    (void)system_wait(&desk.child);
+    desk.child.pid = 0;
+    desk_look(&desk, &request);
+    (void)desk_need(&desk, "\"what\":\"dump\"", "skipped", "has ended");
+    assert_false(hb_file_exists(DUMP) || hb_file_exists(PART));
+}
+
+/* The helper is killed as soon as its file is there, and once its pipe has
+ * said that it works. */
+static void a_helper_that_is_killed_leaves_nothing(void **state)
+{
+    (void)state;
+    char pid[16];
+
+    desk_start(&desk, HUNG_STRIPPED);
+    (void)hb_text_format(pid, sizeof(pid), "%u", desk.child.pid);
+    const char *const command[] = { HELPER_PATH, "--pid",    pid,
+                                    "--dump",    "full",     "--folder",
+                                    FOLDER,      "--stacks", NULL };
+    struct system_child helper;
+    char byte = 0;
+
+    system_start(command, 0, &helper);
+    assert_int_equal(system_read(helper.out, &byte, 1), 1);
+    while (!hb_file_exists(PART) && !hb_file_exists(DUMP)) {
+        assert_true(system_is_alive(helper.pid));
+    }
+    system_kill(helper.pid);
+    (void)system_wait(&helper);
+    assert_false(hb_file_exists(PART));
+    assert_true(desk_answers(&desk));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_small_dump_has_every_thread,
+                                        make_folder, end_desk),
+        cmocka_unit_test_setup_teardown(a_full_dump_is_larger, make_folder,
+                                        end_desk),
+        cmocka_unit_test_setup_teardown(a_dump_that_would_be_too_large_is_none,
+                                        make_folder, end_desk),
+        cmocka_unit_test_setup_teardown(a_folder_that_is_gone_is_named,
+                                        make_folder, end_desk),
+        cmocka_unit_test_setup_teardown(a_process_that_has_ended_has_no_dump,
+                                        make_folder, end_desk),
+        cmocka_unit_test_setup_teardown(a_helper_that_is_killed_leaves_nothing,
+                                        make_folder, end_desk),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
