@@ -189,13 +189,26 @@ static int take_frames(struct hb_unwinder *unwinder, struct hb_frames *frames)
                                  hb_frames_take, frames);
 }
 
+static const char *why_not_stopped(char state)
+{
+    switch (state) {
+    case 'D':
+        return "it waits in the kernel, uninterruptibly, and did not stop";
+    case 'Z':
+    case 'X':
+        return "it has ended";
+    default:
+        return "its registers cannot be read: it ended, or runs in 32 bits";
+    }
+}
+
 void hb_unwinder_walk(struct hb_unwinder *unwinder, struct hb_walk *walk)
 {
     struct hb_frames frames = { .unwinder = unwinder };
 
     if (!walk->has_registers) {
         (void)hb_text_copy(walk->cut_short, sizeof(walk->cut_short),
-                           "it could not be stopped");
+                           why_not_stopped(walk->state));
         return;
     }
     unwinder->current = walk;

@@ -81,6 +81,11 @@ void stack_desk_await_deadlock(const struct stack_desk *desk)
     await(desk, "syscall", " 0x109 ", 1);    /* in futex(), for a thread */
 }
 
+void stack_desk_await_zombie(const struct stack_desk *desk)
+{
+    await(desk, "stat", ") Z ", 1);
+}
+
 uint32_t stack_desk_tracer(const struct stack_desk *desk)
 {
     char path[32];

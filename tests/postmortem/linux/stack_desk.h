@@ -25,6 +25,9 @@ void stack_desk_await_sleepers(const struct stack_desk *desk, size_t count);
 /* Returns when the threads of "abba" wait for each other, and main for one. */
 void stack_desk_await_deadlock(const struct stack_desk *desk);
 
+/* Returns when its main thread has ended. */
+void stack_desk_await_zombie(const struct stack_desk *desk);
+
 /* Fails unless it runs, untraced. */
 void stack_desk_is_free(const struct stack_desk *desk);
 

@@ -14,6 +14,7 @@
  *   wild            calls a null pointer; its handler, on a stack of its own,
  *                   waits
  *   deep            recursion without an end in sight, in waits at its bottom
+ *   leaderless      main has ended, "alone" goes on
  *   crash           dies of a null pointer in the function "fall"
  */
 #include <pthread.h>
@@ -303,6 +304,20 @@ static void run_crash(void)
     fall(&nowhere);
 }
 
+static void *wait_alone(void *unused)
+{
+    (void)prctl(PR_SET_NAME, "alone");
+    inner();
+    _exit(0);
+    return unused;
+}
+
+static void run_leaderless(void)
+{
+    start(wait_alone, NULL);
+    pthread_exit(NULL);
+}
+
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
@@ -313,7 +328,7 @@ int main(int argc, char **argv)
         { "nested", outer },    { "abba", run_abba },
         { "locks", run_locks }, { "moving", run_moving },
         { "wild", run_wild },   { "smashed", run_smashed },
-        { "crash", run_crash },
+        { "crash", run_crash }, { "leaderless", run_leaderless },
     };
 
     for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {

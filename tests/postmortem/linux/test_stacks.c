@@ -236,6 +236,24 @@ static void a_stack_without_end_is_cut_and_says_so(void **state)
     assert_string_equal(told_text(thread, "cut_short"), "more than 128 frames");
 }
 
+static void threads_outlive_the_first_of_them(void **state)
+{
+    (void)state;
+    start("leaderless");
+    stack_desk_await_zombie(&desk);
+    TOLD_RUN("--pid", desk.pid_text, "--stacks", "--locks");
+    const cJSON *leader = told_thread(desk.pid, 0);
+    const cJSON *alone = told_thread_named("alone", 0);
+
+    assert_string_equal(told_text(leader, "state"), "dead");
+    assert_int_equal(told_frame_count(leader), 0);
+    assert_string_equal(told_text(leader, "cut_short"), "it has ended");
+    (void)told_place(alone, "wait_alone");
+    assert_string_equal(told_text(alone, "cut_short"), "");
+    told_is("stacks", desk.pid, "captured", "");
+    assert_int_equal(stack_desk_end(&desk), 0);
+}
+
 static void several_processes_are_told_in_one_run(void **state)
 {
     (void)state;
@@ -268,6 +286,7 @@ int main(void)
         CASE(a_stack_of_garbage_ends_its_own_walk_only),
         CASE(a_call_of_nothing_names_its_caller),
         CASE(a_stack_without_end_is_cut_and_says_so),
+        CASE(threads_outlive_the_first_of_them),
         CASE(several_processes_are_told_in_one_run),
     };
 
