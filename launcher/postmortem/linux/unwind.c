@@ -21,6 +21,7 @@
 #define POOL_A_THREAD ((size_t)32 << 10)
 #define POOL_MAX ((size_t)16 << 20)
 #define STACK_MAX ((size_t)512 << 10)
+#define STACK_NEW ((size_t)16 << 10)
 #define STACK_SURE ((size_t)4 << 10)
 
 static const Dwfl_Callbacks callbacks = {
@@ -256,20 +257,31 @@ static size_t read_once(pid_t tid, uint64_t address, void *bytes, size_t size)
     return got > 0 ? (size_t)got : 0;
 }
 
+/* From rsp to where its mapping ends: other things may lie right behind a
+ * stack. The stack of a thread that is new since the maps were read is taken
+ * for a small one. */
+static size_t size_of_stack(const struct hb_unwinder *unwinder, uint64_t rsp)
+{
+    const struct hb_mapping *mapping = hb_maps_find(&unwinder->maps, rsp);
+    uint64_t size = mapping != NULL ? mapping->end - rsp : STACK_NEW;
+
+    return size < STACK_MAX ? (size_t)size : STACK_MAX;
+}
+
 /* Takes what is left of the pool but for a page of each thread to come. */
 static size_t copy_stack(struct hb_unwinder *unwinder, struct hb_walk *walk,
                          size_t at, size_t threads_to_come)
 {
+    uint64_t rsp = walk->registers.values[HB_REGISTER_RSP];
+    size_t wanted = size_of_stack(unwinder, rsp);
     size_t left = unwinder->pool_size - at;
     size_t kept = threads_to_come * STACK_SURE;
     size_t size = left > kept + STACK_SURE ? left - kept : STACK_SURE;
 
-    size = size < STACK_MAX ? size : STACK_MAX;
+    size = size < wanted ? size : wanted;
     size = size < left ? size : left;
     walk->stack = unwinder->pool + at;
-    walk->stack_size =
-        read_once(unwinder->tid, walk->registers.values[HB_REGISTER_RSP],
-                  unwinder->pool + at, size);
+    walk->stack_size = read_once(unwinder->tid, rsp, unwinder->pool + at, size);
     return walk->stack_size;
 }
 
