@@ -42,7 +42,9 @@ static void describe(Dwfl_Module *module, struct hb_module *out)
         dwfl_module_info(module, NULL, &start, &end, NULL, NULL, &file, &debug);
 
     *out = (struct hb_module){ .base = start, .size = end - start };
-    if (strncmp(name, "[vdso", 5) == 0) { /* libdw adds the process */
+    /* libdw adds the process to it, or has the name that is in a core. */
+    if (strncmp(name, "[vdso", 5) == 0 ||
+        strncmp(name, "linux-vdso", 10) == 0) {
         name = "[vdso]";
         file = NULL;
     }

@@ -128,6 +128,11 @@ static void tells_the_fall(void)
     assert_string_equal(told_text(told_module(frame), "path"),
                         STACK_TARGET_PATH);
     assert_true(strlen(told_text(told_module(frame), "id")) >= 16);
+    size_t vdso = 0; /* as it is called in a living process */
+    for (size_t i = 0; i < told.count; i++) {
+        vdso += strcmp(told_text(told.lines[i], "path"), "[vdso]") == 0;
+    }
+    assert_int_equal(vdso, 1);
 }
 
 static void a_core_of_the_kernel_tells_who_fell(void **state)
