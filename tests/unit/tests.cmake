@@ -13,6 +13,7 @@ hb_test(unit/test_minidump.c minidump_bytes)
 hb_test(unit/test_dump_steps.c hb_postmortem)
 
 hb_test(unit/test_secrets.c hb_core)
+hb_test(unit/test_elf_core.c hb_core)
 hb_test(unit/test_options.c hb_core)
 hb_test(unit/test_options_table.c hb_core)
 hb_test(unit/test_options_ask.c hb_core)
