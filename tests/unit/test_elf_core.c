@@ -89,7 +89,7 @@ static void add_process(void)
     static const char name[16] = "sixteen bytes ab"; /* no NUL */
     static const char words[] = "program --with word";
     memcpy(bytes + at + 40, name, sizeof(name));
-    memcpy(bytes + at + 56, words, sizeof(words));
+    (void)snprintf((char *)bytes + at + 56, 80, "%s", words);
 }
 
 static void add_signal(uint32_t signal, uint32_t code, uint64_t address)
@@ -122,10 +122,7 @@ static int begin(void **state)
 
     (void)state;
     memset(bytes, 0, sizeof(bytes));
-    memcpy(bytes,
-           "\x7f"
-           "ELF\x02\x01\x01",
-           7);
+    memcpy(bytes, magic, sizeof(magic));
     put(16, 4, 2);
     put(18, 62, 2);
     put(32, 64, 8);
@@ -140,7 +137,8 @@ static int begin(void **state)
     add_segment(4, 1024, 0, size - 1024);
     add_segment(1, size, 0x10000, 16);
     add_segment(1, size + 16, 0x10010, 16);
-    memcpy(bytes + size, "memory of two segments, joined.", 32);
+    (void)snprintf((char *)bytes + size, 32, "%s",
+                   "memory of two segments, joined.");
     size += 32;
     return 0;
 }
