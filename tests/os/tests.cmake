@@ -32,6 +32,7 @@ hb_os_test(test_helper)
 
 if(HB_OS STREQUAL "linux")
   hb_os_test(linux/test_linux hb_system)
+  hb_os_test(linux/test_helper_use hb_system)
   hb_os_test(linux/test_start hb_system)
 else()
   hb_os_test(windows/test_command_line)
