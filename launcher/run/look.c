@@ -117,6 +117,7 @@ static void end(struct hb_watch *watch, const struct hb_exit *how)
     look->running = false;
     if (!look->done) {
         say_trouble(look, how);
+        hb_look_remove_parts(watch);
         hb_watch_tell_text(watch, HB_OBS_WARNING, look->trouble);
     } else if (look->nonsense > 0) {
         hb_watch_tell_text(watch, HB_OBS_WARNING,

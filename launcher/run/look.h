@@ -15,6 +15,7 @@
  * became of it.
  */
 #define HB_LOOK_HELD_MAX 16u
+#define HB_LOOK_PIDS_MAX 64u
 
 struct hb_look {
     bool running;
@@ -31,6 +32,8 @@ struct hb_look {
     struct hb_timeline_store store;
     struct hb_evidence held[HB_LOOK_HELD_MAX]; /* waits for stacks.txt */
     unsigned held_count;
+    uint32_t pids[HB_LOOK_PIDS_MAX]; /* that are looked at, the test first */
+    size_t pid_count;
     char trouble[200]; /* why it did not tell all; empty: not known */
 };
 

@@ -62,15 +62,19 @@ static void add_processes(struct hb_look_command *command,
     struct hb_tree_process found[HB_LOOK_PIDS_MAX];
     uint32_t first = watch->funnel.result.pid;
     size_t count = hb_process_tree(watch->process, found, HB_LOOK_PIDS_MAX);
+    struct hb_look *look = &watch->look;
 
     count = count < HB_LOOK_PIDS_MAX ? count : HB_LOOK_PIDS_MAX;
     if (!watch->funnel.result.ended) {
-        add_number(command, "--pid", first);
+        look->pids[look->pid_count++] = first;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && look->pid_count < HB_LOOK_PIDS_MAX; i++) {
         if (found[i].pid != first) {
-            add_number(command, "--pid", found[i].pid);
+            look->pids[look->pid_count++] = found[i].pid;
         }
+    }
+    for (size_t i = 0; i < look->pid_count; i++) {
+        add_number(command, "--pid", look->pids[i]);
     }
 }
 

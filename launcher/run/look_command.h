@@ -6,7 +6,6 @@
  * The command line of hbtest-postmortem (launcher/postmortem/request.h), made
  * of options and tree. It points into itself.
  */
-#define HB_LOOK_PIDS_MAX 64u
 #define HB_LOOK_WORDS_MAX (2 * HB_LOOK_PIDS_MAX + 2 * HB_REDACT_MAX + 32u)
 
 struct hb_look_command {

@@ -123,3 +123,30 @@ void hb_look_tell_stacks(struct hb_watch *watch)
         tell_evidence(watch, evidence);
     }
 }
+
+/* Whoever was killed while it wrote a dump has left a part of it. */
+void hb_look_remove_parts(struct hb_watch *watch)
+{
+    static const struct {
+        const char *name;
+        const char *ending;
+    } dumps[] = { { "core", "zst" }, { "dump", "dmp" } };
+    const struct hb_look *look = &watch->look;
+    char path[HB_PATH_SIZE];
+    char file[64];
+
+    for (size_t i = 0; i < look->pid_count; i++) {
+        char pid[16] = "";
+
+        if (i > 0) {
+            (void)hb_text_format(pid, sizeof(pid), ".%u",
+                                 (unsigned)look->pids[i]);
+        }
+        for (size_t k = 0; k < sizeof(dumps) / sizeof(dumps[0]); k++) {
+            (void)hb_text_format(file, sizeof(file), "%s%s.%s.part",
+                                 dumps[k].name, pid, dumps[k].ending);
+            hb_artifacts_path(&watch->artifacts, file, path);
+            hb_file_remove(path);
+        }
+    }
+}

@@ -15,5 +15,8 @@ void hb_look_take_evidence(struct hb_watch *watch,
 /* Writes stacks.txt, and tells of the stacks. */
 void hb_look_tell_stacks(struct hb_watch *watch);
 
+/* Removes what a helper that did not get to its end has left half written. */
+void hb_look_remove_parts(struct hb_watch *watch);
+
 /* Tells why of all that was wanted and nobody has told of. */
 void hb_look_tell_missing(struct hb_watch *watch, const char *why);

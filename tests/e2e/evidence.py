@@ -140,6 +140,19 @@ def a_timeout_has_stacks_too(launcher, folder):
     expect("stacks", evidence(result, "stacks")["status"], "captured")
 
 
+@needs_helper
+def a_dump_is_there_and_whole(launcher, folder):
+    run, result = hang(launcher, folder, "deadlock")
+    item = evidence(result, "dump")
+    expect("status", (item["status"], item.get("reason")), ("captured", None))
+    dump = (run / item["path"]).read_bytes()
+    expect("size", len(dump), item["bytes"])
+    expect("begin", dump[:4],
+           b"MDMP" if launcher.windows else b"\x28\xb5\x2f\xfd")
+    if f"{item['path']}]]" not in (run / "junit.xml").read_text():
+        raise Mismatch("the dump is not attached")
+
+
 def what_is_switched_off_is_not_done(launcher, folder):
     run, result = hang(launcher, folder, "deadlock", "--stacks", "never",
                        "--dump", "none")
@@ -197,6 +210,14 @@ def expect_failed(result, words):
 def a_helper_that_dies_costs_nothing_but_the_stacks(launcher, folder):
     result = with_script("kill -SEGV $$\n")(launcher, folder)[1]
     expect_failed(result, "died of signal 11")
+
+
+@on_linux
+def half_a_dump_does_not_stay(launcher, folder):
+    run = with_script("while [ $# -gt 0 ]; do\n"
+                      "  [ \"$1\" = --folder ] && : >\"$2/core.zst.part\"\n"
+                      "  shift\ndone\nkill -KILL $$\n")(launcher, folder)[0]
+    expect("parts", [str(path) for path in run.glob("*.part")], [])
 
 
 @on_linux
@@ -264,9 +285,11 @@ CASES = [
     the_same_hang_has_the_same_signature,
     every_process_of_the_tree_is_looked_at,
     a_timeout_has_stacks_too,
+    a_dump_is_there_and_whole,
     what_is_switched_off_is_not_done,
     a_program_that_ended_by_itself_is_not_looked_at,
     a_helper_that_dies_costs_nothing_but_the_stacks,
+    half_a_dump_does_not_stay,
     a_helper_that_is_missing_is_named,
     a_helper_that_tells_nonsense_is_not_believed,
     a_helper_that_hangs_is_ended_before_the_deadline,
