@@ -277,3 +277,38 @@ size_t hb_secrets_blank(const struct hb_secrets *secrets, char *bytes,
     overwrite(&found, bytes, size);
     return count;
 }
+
+static bool blank_piece(char *bytes, const struct needle *needle, size_t from,
+                        size_t length)
+{
+    struct found found = { 0, 0, length, needle->wide };
+
+    if (memcmp(bytes, needle->bytes + from, length) != 0) {
+        return false;
+    }
+    found.begin -= from % 2; /* the second byte of a unit may come first */
+    overwrite(&found, bytes, length);
+    return true;
+}
+
+size_t hb_secrets_blank_edges(const struct hb_secrets *secrets, char *bytes,
+                              size_t size)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < secrets->count; i++) {
+        const struct needle *needle = &secrets->needles[i];
+        size_t most = needle->size - 1 < size ? needle->size - 1 : size;
+        bool first = false;
+        bool last = false;
+
+        for (size_t length = most; length >= HB_SECRET_LEAST; length--) {
+            first = first ||
+                    blank_piece(bytes, needle, needle->size - length, length);
+            last =
+                last || blank_piece(bytes + size - length, needle, 0, length);
+        }
+        count += (size_t)first + (size_t)last;
+    }
+    return count;
+}

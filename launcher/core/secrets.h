@@ -39,6 +39,11 @@ bool hb_secrets_is_empty(const struct hb_secrets *secrets);
 size_t hb_secrets_blank(const struct hb_secrets *secrets, char *bytes,
                         size_t size);
 
+/* The same for the pieces of values that begin before the first byte or end
+ * behind the last: of memory that is not followed by what followed it. */
+size_t hb_secrets_blank_edges(const struct hb_secrets *secrets, char *bytes,
+                              size_t size);
+
 /* For a block of "NAME=VALUE" texts, each ended by NUL, as the environment of
  * a process lies in its memory: adds the values of those whose names fit to
  * `secrets`, and overwrites them in the block, short ones too. False when out

@@ -145,6 +145,24 @@ static void no_place_is_jumped_over(void **state)
     }
 }
 
+/* Memory that ends, or begins, in the middle of a value. */
+static void pieces_at_the_edges_are_blanked(void **state)
+{
+    (void)state;
+    char bytes[] = { "word of mine, and pass" };
+    char wide[] = { 'w', 0, 'o', 0, 'r', 0, 'd', 0, '-', '-', 'p', 0, 'a', 0 };
+
+    add("password");
+    assert_int_equal(hb_secrets_blank_edges(secrets, bytes, strlen(bytes)), 2);
+    assert_string_equal(bytes, "**** of mine, and ****");
+    assert_int_equal(hb_secrets_blank_edges(secrets, bytes, strlen(bytes)), 0);
+    assert_int_equal(hb_secrets_blank_edges(secrets, wide, sizeof(wide)), 2);
+    assert_memory_equal(wide, "*\0*\0*\0*\0--*\0*\0", sizeof(wide));
+    assert_int_equal(hb_secrets_blank_edges(secrets, bytes, 0), 0);
+    char few[] = { "rd of mine, and pas" };
+    assert_int_equal(hb_secrets_blank_edges(secrets, few, strlen(few)), 0);
+}
+
 static void a_block_tells_which_values_are_secret(void **state)
 {
     (void)state;
@@ -199,6 +217,7 @@ int main(void)
         CASE(values_of_any_bytes_are_found),
         CASE(a_long_value_is_blanked_to_its_last_byte),
         CASE(no_place_is_jumped_over),
+        CASE(pieces_at_the_edges_are_blanked),
         CASE(a_block_tells_which_values_are_secret),
         CASE(a_block_that_is_cut_or_torn_is_read_all_the_same),
         CASE(a_name_fits_whatever_its_case),
