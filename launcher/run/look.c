@@ -7,7 +7,7 @@
 #include "run/watch.h"
 
 /* What the helper may take, by what is wanted. */
-#define LIMIT_MS 10000u
+#define LIMIT_MS 20000u
 #define LIMIT_FULL_MS 60000u
 /* It ends itself at its limit; if not, so much later we do. */
 #define LATE_MS 1000u

@@ -99,7 +99,7 @@ static void it_is_asked_for_what_the_options_want(void **state)
     assert_non_null(strstr(fake_os_helper_words(), "/fake/helper --pid 100 "
                                                    "--stacks --locks"));
     assert_non_null(strstr(fake_os_helper_words(), "--dump mini --folder "));
-    assert_non_null(strstr(fake_os_helper_words(), "--limit-ms 10000 "));
+    assert_non_null(strstr(fake_os_helper_words(), "--limit-ms 20000 "));
     expect("hbtest-postmortem did not tell of it");
 
     begin(&settings);
@@ -163,7 +163,7 @@ static void a_hang_of_it_ends_at_its_limit(void **state)
     fake_os_helper(events, 1);
     run(&settings);
     expect("\"symbol\": \"wait_here\"");
-    expect("hbtest-postmortem did not end within 10000 ms");
+    expect("hbtest-postmortem did not end within 20000 ms");
     assert_int_equal(fake_os_helper_ends(), 1);
     assert_int_equal(fake_os_stops(), 1);
 }
@@ -177,7 +177,7 @@ static void one_that_cannot_be_ended_does_not_keep_us(void **state)
     fake_os_helper(NULL, 0);
     fake_os_helper_clings();
     run(&settings);
-    expect("hbtest-postmortem did not end within 10000 ms");
+    expect("hbtest-postmortem did not end within 20000 ms");
     assert_int_equal(fake_os_stops(), 1);
 }
 
