@@ -32,7 +32,7 @@ target_link_libraries(core_desk PUBLIC target_desk hb_core
   PRIVATE hb_common hb_system cmocka::cmocka PkgConfig::HB_TEST_ZSTD)
 hb_target_test(test_postmortem_core core_desk)
 hb_target_test(test_postmortem_secrets core_desk)
-hb_target_test(test_postmortem_core_hostile core_desk)
+hb_target_test(test_postmortem_core_hostile core_desk Threads::Threads)
 hb_target_test(test_postmortem_core_file core_desk)
 hb_target_test(test_postmortem_debuggers core_desk)
 find_program(HBTEST_GDB gdb)

@@ -1,5 +1,6 @@
 /* What can go wrong while a core is written: a reason, and nothing left. */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -69,6 +70,59 @@ static void a_process_that_ends_before_the_first_byte_of_all(void **state)
 {
     (void)state;
     check_lost(HB_DUMP_WHOLE);
+}
+
+/* What this process has written so far. */
+static uint64_t written(void)
+{
+    unsigned long long count = 0;
+    FILE *file = fopen("/proc/self/io", "re");
+
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "rchar: %*u\nwchar: %llu", &count), 1);
+    (void)fclose(file);
+    return count;
+}
+
+static volatile uint64_t kill_at; /* so many bytes written */
+
+static void *kill_in_the_middle(void *context)
+{
+    while (written() < kill_at) {
+    }
+    (void)kill(desk.target.pid, SIGKILL);
+    return context;
+}
+
+/* It may be through before it is killed; then it is whole. */
+static void a_process_that_ends_in_the_middle(void **state)
+{
+    (void)state;
+    struct hb_core_made made;
+    struct core_bytes core;
+    pthread_t killer;
+
+    for (uint64_t part = 0; part < 5; part++) {
+        core_desk_begin(&desk, "memory", "0");
+        struct hb_core_wish wish = core_desk_wish(&desk, HB_DUMP_WHOLE, false);
+        kill_at = written() + (part << 20);
+        assert_int_equal(
+            pthread_create(&killer, NULL, kill_in_the_middle, NULL), 0);
+        if (hb_core_write(desk.stopped, &wish, &made, &err)) {
+            core_bytes_read(desk.path, false, &core);
+            core_bytes_free(&core);
+        } else {
+            assert_non_null(strstr(err.text, "it ended meanwhile"));
+            assert_int_equal(core_desk_files(&desk), 0);
+        }
+        kill_at = 0;
+        assert_int_equal(pthread_join(killer, NULL), 0);
+        hb_target_release(desk.stopped);
+        desk.stopped = NULL;
+        assert_int_equal(system_wait(&desk.target.child), 1000 + SIGKILL);
+        desk.target.pid = 0;
+        core_desk_end(&desk);
+    }
 }
 
 static void a_core_that_would_be_too_large(void **state)
@@ -212,6 +266,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_process_that_ends_before_the_first_byte),
         CASE(a_process_that_ends_before_the_first_byte_of_all),
+        CASE(a_process_that_ends_in_the_middle),
         CASE(a_core_that_would_be_too_large),
         CASE(a_disk_that_others_need),
         CASE(a_disk_that_is_full_in_the_middle),
