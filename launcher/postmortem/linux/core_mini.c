@@ -1,8 +1,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 
 #include "postmortem/linux/core_parts.h"
+
+#define RANGES_MOST 512u
 
 /* True if the page is new. */
 static bool put(struct hb_core_pick *pick, uint64_t page)
@@ -87,6 +90,29 @@ static size_t lay_out(const struct hb_core_pick *pick, size_t i,
     return i;
 }
 
+/* Many ranges in one call, because the process stands still meanwhile. The
+ * first that cannot be read whole ends it; returns how many segments were. */
+static size_t copy_at_once(const struct hb_core_source *source,
+                           const struct hb_core_layout *layout, char *to)
+{
+    struct iovec there[RANGES_MOST];
+    struct iovec here = { to, 0 };
+    size_t count = 0;
+    size_t i = 0;
+
+    for (; i < layout->count && count < RANGES_MOST; i++) {
+        const struct hb_core_segment *segment = &layout->items[i];
+
+        if (segment->file_size > 0) {
+            there[count].iov_base = (void *)(uintptr_t)segment->start;
+            there[count++].iov_len = (size_t)segment->file_size;
+            here.iov_len += (size_t)segment->file_size;
+        }
+    }
+    ssize_t got = process_vm_readv(source->tid, &here, 1, there, count, 0);
+    return got == (ssize_t)here.iov_len ? i : 0;
+}
+
 static bool copy_memory(struct hb_core_source *source,
                         struct hb_core_copy *copy, struct hb_error *err)
 {
@@ -97,12 +123,14 @@ static bool copy_memory(struct hb_core_source *source,
     if (!fine || copy->layout.failed) {
         return hb_fail(err, HB_ERR_INTERNAL, ENOMEM, "cannot copy memory");
     }
+    size_t done = copy_at_once(source, &copy->layout, to);
     for (size_t i = 0; fine && i < copy->layout.count; i++) {
         const struct hb_core_segment *segment = &copy->layout.items[i];
         size_t size = (size_t)segment->file_size;
 
-        fine = size == 0 || hb_core_source_read(source, segment->mapping,
-                                                segment->start, to, size, err);
+        fine = i < done || size == 0 ||
+               hb_core_source_read(source, segment->mapping, segment->start, to,
+                                   size, err);
         to += size;
     }
     return fine;
