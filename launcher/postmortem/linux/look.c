@@ -5,6 +5,7 @@
 
 #include "os/clock.h"
 #include "os/reason.h"
+#include "postmortem/dump_file.h"
 #include "postmortem/linux/locks.h"
 #include "postmortem/linux/look_parts.h"
 #include "postmortem/linux/target.h"
@@ -194,6 +195,10 @@ bool hb_look(const struct hb_request *request, struct hb_teller *teller,
     uint64_t started_ms = hb_clock_ms();
 
     (void)err; /* all that goes wrong here is told as evidence */
+    if (request->file != NULL && hb_is_minidump(request->file)) {
+        hb_look_minidump(request, NULL, teller);
+        return true;
+    }
     if (request->file != NULL) {
         look_at_core(request, teller);
         return true;

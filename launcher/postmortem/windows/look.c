@@ -7,6 +7,7 @@
 #include "postmortem/evidence.h"
 #include "postmortem/windows/dump.h"
 #include "postmortem/windows/subject.h"
+#include "postmortem/windows/walk_dump.h"
 
 static void wait_until(uint64_t at_ms)
 {
@@ -138,6 +139,10 @@ bool hb_look(const struct hb_request *request, struct hb_teller *teller,
     uint64_t started_ms = hb_clock_ms();
 
     (void)err; /* all that goes wrong here is told as evidence */
+    if (request->file != NULL) {
+        hb_look_minidump(request, hb_windows_dump_walker(), teller);
+        return true;
+    }
     for (size_t i = 0; i < request->pid_count; i++) {
         hb_subject_open(&subjects[i], request->pids[i]);
     }

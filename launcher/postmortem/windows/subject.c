@@ -83,18 +83,6 @@ static bool has_moved(const struct hb_subject *subject,
     return true;
 }
 
-/* Frames name modules as the teller counts them. */
-static void tell_modules(struct hb_subject *subject, struct hb_frame *frames,
-                         size_t count, struct hb_teller *teller)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (frames[i].module != HB_NO_MODULE) {
-            frames[i].module = hb_modules_tell(
-                &subject->modules.items[frames[i].module], teller);
-        }
-    }
-}
-
 static void tell_thread(struct hb_subject *subject,
                         const struct hb_taken *taken, uint32_t sample,
                         bool locks, struct hb_teller *teller)
@@ -123,7 +111,8 @@ static void tell_thread(struct hb_subject *subject,
                        word_of(taken->seen.state));
     (void)hb_text_copy(thread.cut_short, sizeof(thread.cut_short),
                        walked.cut_short);
-    tell_modules(subject, frames, thread.frame_count, teller);
+    hb_modules_tell_frames(&subject->modules, frames, thread.frame_count,
+                           teller);
     hb_tell_thread(teller, &thread);
     if (locks) {
         hb_locks_of_thread(&subject->opened, taken, frames, thread.frame_count,

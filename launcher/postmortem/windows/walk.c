@@ -115,6 +115,14 @@ static void add(struct hb_walked *walked, const STACKFRAME64 *frame)
     walked->stacks[i] = frame->AddrStack.Offset;
 }
 
+/* Without its file there is no word on how a function's frame is laid out; a
+ * walk that goes on is a guess. */
+static bool has_file(const struct hb_session *session, uint64_t address)
+{
+    return hb_modules_find(session->modules, address) == NULL ||
+           session->help->base(session->key, address) != 0;
+}
+
 static void note_end(struct hb_walked *walked, const STACKFRAME64 *last)
 {
     const char *why = NULL;
@@ -158,6 +166,10 @@ void hb_session_walk(struct hb_session *session, const struct hb_taken *taken,
         }
         add(out_walked, &frame);
         last = frame;
+        if (!has_file(session, frame.AddrPC.Offset)) {
+            why = "the file of its module is not at hand";
+            break;
+        }
     }
     if (why != NULL) {
         (void)hb_text_copy(out_walked->cut_short, sizeof(out_walked->cut_short),

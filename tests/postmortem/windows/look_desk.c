@@ -30,9 +30,9 @@ static void await_word(struct desk *desk, const char *word)
     }
 }
 
-void desk_start(struct desk *desk, const char *program)
+void desk_start(struct desk *desk, const char *program, const char *word)
 {
-    const char *const command[] = { program, NULL };
+    const char *const command[] = { program, word, NULL };
 
     memset(desk, 0, sizeof(*desk));
     system_start(command, 0, &desk->child);

@@ -16,8 +16,9 @@ struct desk {
     char *told; /* all lines */
 };
 
-/* Starts the program and waits until it says "ready". */
-void desk_start(struct desk *desk, const char *program);
+/* Starts the program, with an argument (or NULL), and waits until it says
+ * "ready". */
+void desk_start(struct desk *desk, const char *program, const char *word);
 
 /* Looks at it; what is told is added to `told`. */
 void desk_look(struct desk *desk, const struct hb_request *request);

@@ -11,7 +11,7 @@
 #include "postmortem/windows/look_desk.h"
 
 /* Where hung_take_other() calls. */
-#define HUNG_TAKE_LINE 32u
+#define HUNG_TAKE_LINE 33u
 
 static struct desk desk;
 
@@ -35,7 +35,7 @@ static struct hb_request request_for(uint32_t pid)
 
 static void look_at(const char *program)
 {
-    desk_start(&desk, program);
+    desk_start(&desk, program, NULL);
     struct hb_request request = request_for(desk.child.pid);
 
     desk_look(&desk, &request);
@@ -160,7 +160,7 @@ static void a_process_that_has_ended_is_named(void **state)
     (void)state;
     struct hb_request request;
 
-    desk_start(&desk, HUNG_STRIPPED);
+    desk_start(&desk, HUNG_STRIPPED, NULL);
     request = request_for(desk.child.pid);
     system_kill(desk.child.pid);
     (void)system_wait(&desk.child);
