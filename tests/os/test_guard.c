@@ -12,33 +12,28 @@
 
 #include "base/text.h"
 #include "collect.h"
+#include "folder.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/host.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static char folder[256];
-static char report[300];
+static char report[600];
 static struct system_child loop;
 
 static int make_folder(void **state)
 {
     struct hb_error err;
 
-    (void)state;
-    system_make_folder(folder, sizeof(folder));
-    (void)snprintf(report, sizeof(report), "%s/report", folder);
+    (void)folder_make(state);
+    (void)snprintf(report, sizeof(report), "%s", in_folder("report"));
     return hb_environment_set("OS_LOOP_REPORT", report, &err) ? 0 : 1;
 }
 
 static int remove_folder(void **state)
 {
-    (void)state;
     hb_file_remove(report);
-    hb_folder_remove(folder);
-    return 0;
+    return folder_remove(state);
 }
 
 static void start(const char *option, const char *word, const char *argument)

@@ -14,8 +14,6 @@
 #include "os/host.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
 static struct collect run;
 
 static int end_run(void **state)

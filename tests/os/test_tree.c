@@ -11,7 +11,6 @@
 #include "os/host.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ROOM 32
 
 static struct collect run;

@@ -1,7 +1,7 @@
 # What the tests of launcher/os/ share, and the programs that they start.
-add_library(os_support STATIC os/${HB_OS}/system.c)
+add_library(os_support STATIC os/folder.c os/${HB_OS}/system.c)
 target_include_directories(os_support PUBLIC ${CMAKE_CURRENT_LIST_DIR})
-target_link_libraries(os_support PRIVATE hb_common hb_system)
+target_link_libraries(os_support PUBLIC hb_os PRIVATE hb_common hb_system)
 
 add_executable(os_child os/child.c os/${HB_OS}/child.c)
 target_link_libraries(os_child PRIVATE hb_common hb_system hb_base os_support)

@@ -14,42 +14,18 @@
 #include <cmocka.h>
 
 #include "collect.h"
+#include "folder.h"
 #include "os/clock.h"
 #include "os/console.h"
 #include "os/file.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
 static struct collect run;
-static char folder[256];
-
 static int end_run(void **state)
 {
     (void)state;
     collect_free(&run);
     return 0;
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    system_make_folder(folder, sizeof(folder));
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[600];
-
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
 }
 
 static void expect_mode(const char *path, mode_t mode)
@@ -298,5 +274,5 @@ int main(void)
         CASE(our_own_end_is_exact_and_leaves_no_core),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }
