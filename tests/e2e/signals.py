@@ -3,6 +3,7 @@ launcher: the tree ends, the record says so, the signal is raised again."""
 
 import os
 import signal
+import sys
 
 import harness
 from harness import expect
@@ -129,6 +130,7 @@ if __name__ == "__main__":
     ARGS = harness.options(__doc__).parse_args()
     LAUNCHER = harness.Launcher(ARGS.launcher, ARGS.programs)
     if LAUNCHER.windows:
-        print("skip: Wine delivers no console events, and Windows no signals")
+        print("Wine delivers no console events, and Windows no signals")
+        sys.exit(77)  # what CTest takes as skipped
     else:
         harness.run_cases(CASES, LAUNCHER, ARGS)

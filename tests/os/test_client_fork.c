@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "os/client_desk.h"
+#include "skip.h"
 
 /*
  * Linux alone: processes that are made by forking.
@@ -255,7 +256,7 @@ static void a_child_that_starts_beats_by_itself(void **state)
     struct host_child child;
 
     if (UNDER_TSAN) {
-        skip();
+        skip_because("ThreadSanitizer does not take this");
     }
     header()->beat_every_ms = 1;
     assert_true(host_start(NULL, "child-starts", &child));

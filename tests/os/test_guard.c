@@ -16,6 +16,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/host.h"
+#include "skip.h"
 #include "system.h"
 
 static char report[600];
@@ -112,7 +113,7 @@ static void a_death_comes_through_the_guard(void **state)
 {
     (void)state;
     if (system_is_windows) {
-        skip(); /* no signals */
+        skip_because("Windows has no signals");
     }
     start("--", "signal", "11");
     assert_int_equal(system_wait(&loop), 1011);
@@ -147,7 +148,7 @@ static void a_killed_guard_is_a_request_to_stop(void **state)
     char text[512];
 
     if (system_is_windows) {
-        skip(); /* no guard */
+        skip_because("Windows has no guard");
     }
     start("--kill-at-request", "children", "2");
     await_ready(text, sizeof(text));

@@ -14,6 +14,7 @@
 #include "folder.h"
 #include "os/file.h"
 #include "os/host.h"
+#include "skip.h"
 #include "system.h"
 
 static char report[600];
@@ -207,7 +208,7 @@ static void a_full_disk_as_stdout_is_told_and_the_program_goes_on(void **state)
 {
     (void)state;
     if (system_is_windows) {
-        skip(); /* no file that is always full: tests/e2e has one for Wine */
+        skip_because("Windows has no file that is always full");
     }
     start("", WORDS("flood", "8000001"), SYSTEM_FULL);
     assert_int_equal(system_wait(&loop), 0);
@@ -240,7 +241,7 @@ static void a_socket_as_stdout_works_with_a_slow_reader(void **state)
 {
     (void)state;
     if (system_is_windows) {
-        skip(); /* standard streams are no sockets there */
+        skip_because("standard streams are no sockets on Windows");
     }
     start("", WORDS("beside", "flood", "6000000"), SYSTEM_SOCKET);
     expect_stuck_stdout_and_live_stderr();

@@ -6,6 +6,7 @@
 
 #include "collect.h"
 #include "os/host.h"
+#include "skip.h"
 #include "system.h"
 
 #define ROOM 32
@@ -30,8 +31,7 @@ static void need_waits(void)
     for (size_t i = 0; i < count; i++) {
         if (strcmp(abilities[i].name, "wait_channels") == 0 &&
             !abilities[i].available) {
-            print_message("%s\n", abilities[i].detail);
-            skip();
+            skip_because(abilities[i].detail);
         }
     }
 }

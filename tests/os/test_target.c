@@ -13,6 +13,7 @@
 #include "folder.h"
 #include "os/file.h"
 #include "os/reason.h"
+#include "skip.h"
 #include "system.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -92,7 +93,7 @@ static void a_link_stays_and_what_it_names_is_replaced(void **state)
     write_text(in_folder("real"), "old");
     if (!system_make_link("real", in_folder("link"))) {
         hb_file_remove(in_folder("real"));
-        skip(); /* Wine has no links, Windows not for everybody */
+        skip_because("Wine has no links, Windows not for everybody");
     }
     write_text(in_folder("link"), "new");
     expect_text(in_folder("real"), "new");
@@ -108,7 +109,7 @@ static void a_link_to_nothing_is_refused(void **state)
     struct hb_error err = { 0 };
 
     if (!system_make_link("nothing", in_folder("link"))) {
-        skip(); /* as above */
+        skip_because("Wine has no links, Windows not for everybody");
     }
     assert_false(hb_file_replace(in_folder("link"), "x", 1, &err));
     assert_non_null(strstr(err.text, "a link to nothing"));
