@@ -232,7 +232,10 @@ RECORDER = [
         cases={"unplugged": PASSED},
         absent={"windows": "a closed handle cannot be opened again there"}),
     Row("speaks_fast", "pass", ends=0, how="goodbye"),
-    Row("other_version", "pass", ends=0, says="2.7"),
+    Row("other_version", "launcher-error", "recorder-version", ends=0,
+        says="protocol 2.7, this launcher 1.0", modes=True),
+    Row("other_version", "pass", ends=0, says="protocol 2.7, this launcher 1.0",
+        options=["--completion", "never"], label="other_version-by-status"),
 ]
 
 DIALECTS = [
