@@ -1,38 +1,13 @@
 """What must hold of every run, whatever became of the test program."""
 
-import json
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import harness
 from harness import Mismatch, expect
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
 # Which element of JUnit carries a verdict.
 ELEMENT = {"pass": None, "fail": "failure", "skip": "skipped"}
-
-
-def schema_of_results():
-    """The validator, or None where there is none; says so once."""
-    if jsonschema is None:
-        print("skip: results are not validated (no Python jsonschema)")
-        return None
-    if not harness.SCHEMA.exists():
-        print(f"skip: results are not validated (no {harness.SCHEMA.name})")
-        return None
-    schema = json.loads(harness.SCHEMA.read_bytes())
-    return jsonschema.Draft202012Validator(schema)
-
-
-def check_schema(validator, result):
-    if validator is None:
-        return
-    for error in validator.iter_errors(result):
-        raise Mismatch(f"result.json: {error.json_path}: {error.message}")
 
 
 def check_junit(run, result):
@@ -77,7 +52,6 @@ def check_replay(launcher, folder, run):
                        f"{again.name} with {run / 'result.json'}")
 
 
-def check_all(launcher, validator, folder, run, result):
-    check_schema(validator, result)
+def check_all(launcher, folder, run, result):
     check_junit(run, result)
     check_replay(launcher, folder, run)

@@ -12,13 +12,11 @@ import checks
 import harness
 from harness import Mismatch, expect
 
-VALIDATOR = checks.schema_of_results()
-
 
 def expect_lost(run):
     """Valid, and saying that the launcher was lost."""
     result = harness.read_json(run / "result.json")
-    checks.check_schema(VALIDATOR, result)
+    harness.check_schema(result)
     checks.check_junit(run, result)
     expect("verdict", (result["verdict"], result["cause"]),
            ("launcher-error", "launcher-lost"))
@@ -91,7 +89,7 @@ def what_ctest_kills_leaves_a_lost_record_and_no_process(launcher, folder):
 
 def expect_unwritten(run, result):
     """Valid, and saying what is returned: the record was not written."""
-    checks.check_schema(VALIDATOR, result)
+    harness.check_schema(result)
     checks.check_junit(run, result)
     expect("verdict", (result["verdict"], result["cause"]),
            ("launcher-error", "cannot-write"))

@@ -5,7 +5,6 @@ import concurrent.futures
 import dataclasses
 import os
 import signal
-import sys
 import time
 
 import checks
@@ -124,7 +123,7 @@ def option(word):
     return word
 
 
-def run_row(row, launcher, validator, mode):
+def run_row(row, launcher, mode):
     """One run in a folder of its own; raises Mismatch."""
     token = harness.new_token()
     env = {harness.TOKEN: token, **row.env}
@@ -146,10 +145,10 @@ def run_row(row, launcher, validator, mode):
         result = ended.result()
         check_result(row, launcher, ended, result)
         check_status(launcher, ended, result, status)
-        checks.check_all(launcher, validator, folder, ended.run(), result)
+        checks.check_all(launcher, folder, ended.run(), result)
 
 
-def try_row(row, launcher, validator):
+def try_row(row, launcher):
     """(word, text) for one row: ok, FAIL, absent or unproven."""
     reason = why(row.absent, launcher)
     if reason:
@@ -158,7 +157,7 @@ def try_row(row, launcher, validator):
     here = for_system(row, launcher)
     for mode in ("mirror", "ctest", "verdict") if row.modes else ("mirror",):
         try:
-            run_row(here, launcher, validator, mode)
+            run_row(here, launcher, mode)
         except Mismatch as err:
             text = f"({mode}) {err}"
             if unproven:
@@ -182,19 +181,18 @@ def main():
     parser.add_argument("--jobs", type=int, default=4)
     args = parser.parse_args()
     launcher = harness.Launcher(args.launcher, args.programs)
-    validator = checks.schema_of_results()
     rows = [row for row in table.ROWS if args.only in row.name] * args.repeat
     counts = {}
     for name in without_row(launcher):
         counts["FAIL"] = counts.get("FAIL", 0) + 1
         print(f"FAIL     {name}: this specimen has no row")
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        ends = pool.map(lambda row: try_row(row, launcher, validator), rows)
+        ends = pool.map(lambda row: try_row(row, launcher), rows)
         for row, (word, text) in zip(rows, ends):
             counts[word] = counts.get(word, 0) + 1
             print(f"{word:8} {row.name:24.60} {text}".rstrip(), flush=True)
     print(", ".join(f"{count} {word}" for word, count in counts.items()))
-    sys.exit(1 if counts.get("FAIL") or not rows else 0)
+    harness.finish(counts.get("FAIL") or not rows)
 
 
 if __name__ == "__main__":
