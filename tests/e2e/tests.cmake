@@ -25,7 +25,9 @@ function(hb_e2e name)
   endif()
 endfunction()
 
-foreach(name specimens wrong_input listing hosts signals records output)
+# `jenkins` is of unit/reports.cmake.
+hb_e2e(specimens --jenkins ${jenkins} --xmllint ${HB_XMLLINT})
+foreach(name wrong_input listing hosts signals nested records output control)
   hb_e2e(${name})
 endforeach()
 hb_e2e(output-long --long --only passed_on) # 2 GiB, and a line of 100 MiB
