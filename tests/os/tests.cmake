@@ -44,7 +44,11 @@ target_include_directories(recorder_host PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(recorder_host PUBLIC Threads::Threads
   PRIVATE hb_common hb_system)
 hb_test(os/test_client.c hbtest::hbtest recorder_host hb_core)
-if(NOT WIN32)
+if(WIN32)
+  hb_test(os/windows/test_quiet.c hbtest::hbtest recorder_host hb_core
+    hb_system)
+  set_tests_properties(test_quiet PROPERTIES LABELS os)
+else()
   hb_test(os/test_client_fork.c hbtest::hbtest recorder_host hb_core hb_system)
   hb_test(os/test_client_signals.c hbtest::hbtest recorder_host hb_core
     hb_system)
