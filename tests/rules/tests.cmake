@@ -12,6 +12,10 @@ hb_rule(words)
 hb_rule(options)
 hb_rule(fields)
 hb_rule(verdicts)
+hb_rule(protocol)
+hb_rule(hosts)
+hb_rule(listing)
+hb_rule(statuses)
 hb_rule(selftest)
 
 # Each public header compiles alone, as C11 and, where there is a C++
