@@ -27,8 +27,8 @@ endfunction()
 
 # `jenkins` is of unit/reports.cmake.
 hb_e2e(specimens --jenkins ${jenkins} --xmllint ${HB_XMLLINT})
-foreach(name wrong_input options listing hosts signals nested records output
-    control)
+foreach(name wrong_input options protocol listing hosts signals nested records
+    output control)
   hb_e2e(${name})
 endforeach()
 hb_e2e(output-long --long --only passed_on) # 2 GiB, and a line of 100 MiB
