@@ -31,5 +31,11 @@ foreach(name wrong_input options protocol listing hosts signals nested records
     output control)
   hb_e2e(${name})
 endforeach()
+if(TARGET gtest_sample)
+  hb_e2e(adapter --sample $<TARGET_FILE:gtest_sample>)
+else()
+  hb_skip(e2e_adapter "no C++ compiler, or no sources of GoogleTest")
+  set_tests_properties(e2e_adapter PROPERTIES LABELS e2e)
+endif()
 hb_e2e(output-long --long --only passed_on) # 2 GiB, and a line of 100 MiB
 set_tests_properties(e2e_output-long PROPERTIES LABELS "e2e;slow")
