@@ -21,20 +21,24 @@ static bool is_empty(struct hb_watch *watch)
     return hb_process_tree(watch->process, NULL, 0) == 0;
 }
 
-/* Goes on reading until all is quiet, at most until `until_ms`. */
+/* Goes on reading until all is quiet, at most until `until_ms`, or later by
+ * the time in which we were not allowed to run: nobody else was either. */
 static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
                            bool *out_quiet, struct hb_error *err)
 {
     bool quiet = output_is_closed(watch) && is_empty(watch);
 
     while (!quiet && hb_clock_ms() < until_ms) {
-        uint64_t step_ms = hb_clock_ms() + TREE_EVERY_MS;
+        uint64_t due_ms = hb_clock_ms() + TREE_EVERY_MS;
+        uint64_t now_ms;
         enum hb_event_kind kind;
 
-        if (!hb_watch_once(watch, step_ms < until_ms ? step_ms : until_ms,
-                           &kind, err)) {
+        due_ms = due_ms < until_ms ? due_ms : until_ms;
+        if (!hb_watch_once(watch, due_ms, &kind, err)) {
             return false;
         }
+        now_ms = hb_clock_ms();
+        until_ms += now_ms > due_ms ? now_ms - due_ms : 0;
         quiet = output_is_closed(watch) && is_empty(watch);
     }
     *out_quiet = quiet;
