@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "os/clock.h"
 #include "os/console.h"
 #include "os/file.h"
+#include "skip.h"
 #include "system.h"
 
 static struct collect run;
@@ -136,6 +138,29 @@ static void a_stopped_program_is_seen_as_stopped_and_can_be_killed(void **state)
     collect_all(&run);
     assert_int_equal(run.exit.kind, HB_EXIT_SIGNAL);
     assert_int_equal(run.exit.value, SIGTERM);
+}
+
+static void a_program_that_a_debugger_holds_is_seen_as_traced(void **state)
+{
+    (void)state;
+    struct hb_thread_sample sample = { 0 };
+    struct hb_dialog dialog;
+
+    collect_start(&run, WORDS("ready"));
+    collect_until_line(&run, "ready");
+    if (ptrace(PTRACE_SEIZE, run.pid, NULL, NULL) != 0) {
+        skip_because("ptrace is not allowed here");
+    }
+    assert_int_equal(ptrace(PTRACE_INTERRUPT, run.pid, NULL, NULL), 0);
+    while (sample.state != HB_THREAD_TRACED) {
+        assert_true(hb_process_sample(run.process, &sample, 1, &dialog) > 0);
+        assert_int_not_equal(sample.state, HB_THREAD_DEAD);
+        assert_int_not_equal(sample.state, HB_THREAD_STOPPED);
+    }
+    assert_int_equal(ptrace(PTRACE_DETACH, run.pid, NULL, NULL), 0);
+    while (sample.state == HB_THREAD_TRACED) {
+        assert_true(hb_process_sample(run.process, &sample, 1, &dialog) > 0);
+    }
 }
 
 static void expect_request(int signal, const char *name)
@@ -268,6 +293,7 @@ int main(void)
         CASE(a_daemon_in_a_session_of_its_own_is_killed_with_the_rest),
         CASE(a_datagram_comes_with_its_sender),
         CASE(a_stopped_program_is_seen_as_stopped_and_can_be_killed),
+        CASE(a_program_that_a_debugger_holds_is_seen_as_traced),
         CASE(requests_to_stop_come_with_name_and_sender),
         CASE(the_same_request_twice_at_once_is_one),
         CASE(the_flags_of_our_own_stdout_are_left_alone),
