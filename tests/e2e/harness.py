@@ -188,6 +188,20 @@ def wait_until(condition, seconds=30):
     return True
 
 
+def launcher_pid(guard):
+    """On Linux the first process is the guard, its child the launcher."""
+    path = f"/proc/{guard}/task/{guard}/children"
+    children = []
+
+    def there():
+        with open(path, encoding="ascii") as file:
+            children[:] = file.read().split()
+        return children
+
+    wait_until(there, 5)
+    return int(children[0]) if children else guard
+
+
 def launch(launcher, folder, arguments, env=None, stdin=None, timeout=60,
            **more):
     """Runs the launcher to its end."""

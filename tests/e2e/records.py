@@ -33,20 +33,6 @@ def while_the_test_runs_the_record_says_that_it_was_lost(launcher, folder):
            "timeout")
 
 
-def launcher_pid(guard):
-    """On Linux the first process is the guard, its child the launcher."""
-    path = f"/proc/{guard}/task/{guard}/children"
-    children = []
-
-    def there():
-        with open(path, encoding="ascii") as file:
-            children[:] = file.read().split()
-        return children
-
-    harness.wait_until(there, 5)
-    return int(children[0]) if children else guard
-
-
 def kill_one(launcher, folder, which, delay, first=None):
     """Starts a tree, kills the launcher or its guard after the delay, counted
     from the start or from when `first` stands in the timeline; returns the
@@ -63,7 +49,7 @@ def kill_one(launcher, folder, which, delay, first=None):
     time.sleep(delay or 0)
     try:
         os.kill(running.process.pid if which == "guard"
-                else launcher_pid(running.process.pid), 9)
+                else harness.launcher_pid(running.process.pid), 9)
     except (OSError, FileNotFoundError):
         pass  # it had just ended
     ended = running.wait()
