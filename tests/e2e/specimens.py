@@ -101,6 +101,7 @@ def check_result(row, launcher, ended, result):
             else ended.stdout
         if got.rstrip(b"\n") != row.stdout.rstrip(b"\n"):
             raise Mismatch(f"stdout is {got[:200]!r}")
+    expect("held_open", result["output"]["stdout"]["held_open"], row.held)
     loud = row.verdict not in ("pass", "skip")
     if loud and row.verdict.encode() not in ended.stderr:
         raise Mismatch("the verdict is not on standard error")
