@@ -28,7 +28,7 @@ endfunction()
 # `jenkins` is of unit/reports.cmake.
 hb_e2e(specimens --jenkins ${jenkins} --xmllint ${HB_XMLLINT})
 foreach(name wrong_input options protocol listing hosts signals nested records
-    output stalls control)
+    output replay stalls control)
   hb_e2e(${name})
 endforeach()
 if(TARGET gtest_sample)
