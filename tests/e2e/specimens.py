@@ -125,6 +125,8 @@ def program_of(row, launcher, folder):
 def option(word, launcher):
     if word == "{silence}":  # under Wine a program takes a while to start
         return "1500ms" if launcher.wine else "300ms"
+    if word == "{limit}":
+        return "2500ms" if launcher.wine else "500ms"
     if word == "{in 4 s}":
         return str(int(time.time()) + 4)
     return word
