@@ -22,7 +22,8 @@ static bool is_empty(struct hb_watch *watch)
 }
 
 /* Goes on reading until all is quiet, at most until `until_ms`, or later by
- * the time in which we were not allowed to run: nobody else was either. */
+ * the time in which we were not allowed to run: nobody else was either. Who
+ * asks us to stop does not wait for that. */
 static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
                            bool *out_quiet, struct hb_error *err)
 {
@@ -40,6 +41,9 @@ static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
         now_ms = hb_clock_ms();
         until_ms += now_ms > due_ms ? now_ms - due_ms : 0;
         quiet = output_is_closed(watch) && is_empty(watch);
+        if (kind == HB_EVENT_STOP_REQUEST) {
+            break;
+        }
     }
     *out_quiet = quiet;
     return true;
@@ -113,11 +117,20 @@ static void look_for_premature_file(struct hb_watch *watch)
     }
 }
 
+/* Until when what is left may end by itself: a tree that was asked to end has
+ * its grace, also when the program itself was the first to go. */
+static uint64_t quiet_until_ms(const struct hb_watch *watch)
+{
+    uint64_t until_ms = hb_clock_ms() + LEAK_GRACE_MS;
+
+    return watch->grace_until_ms > until_ms ? watch->grace_until_ms : until_ms;
+}
+
 bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err)
 {
     bool quiet = false;
 
-    if (!wait_for_quiet(watch, hb_clock_ms() + LEAK_GRACE_MS, &quiet, err)) {
+    if (!wait_for_quiet(watch, quiet_until_ms(watch), &quiet, err)) {
         return false;
     }
     if (!quiet) {

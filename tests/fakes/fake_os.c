@@ -46,6 +46,12 @@ void fake_os_suspend(uint64_t at_ms, uint64_t for_ms)
     fake.suspend_ms = for_ms;
 }
 
+void fake_os_slow_write(const char *text, uint64_t for_ms)
+{
+    fake.slow_text = text;
+    fake.slow_ms = for_ms;
+}
+
 void fake_os_child_until(uint64_t until_ms)
 {
     fake.child_until_ms = until_ms;

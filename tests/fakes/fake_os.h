@@ -33,6 +33,10 @@ void fake_os_stall(uint64_t at_ms, uint64_t for_ms);
 /* The same, and the clock stands still as well: the system was suspended. */
 void fake_os_suspend(uint64_t at_ms, uint64_t for_ms);
 
+/* Writing the first bytes with this text to a file takes so long. Borrowed
+ * until the next reset. */
+void fake_os_slow_write(const char *text, uint64_t for_ms);
+
 /* Until then there is a process besides the program. */
 void fake_os_child_until(uint64_t until_ms);
 

@@ -1,69 +1,6 @@
 /* The loop against a pretend system: whole runs in no time, and each call to
  * the system failing once. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "fakes/fake_os.h"
-#include "run/run.h"
-
-static const char *const command[] = { "pretend" };
-
-#define EXIT_AT(when, number)                                                  \
-    {                                                                          \
-        .at_ms = (when), .event = {                                            \
-            .kind = HB_EVENT_EXIT,                                             \
-            .exit = { .kind = HB_EXIT_CODE, .value = (number) }                \
-        }                                                                      \
-    }
-#define SAYS_AT(when, words)                                                   \
-    {                                                                          \
-        .at_ms = (when), .event = {                                            \
-            .kind = HB_EVENT_OUTPUT,                                           \
-            .stream = HB_STDOUT,                                               \
-            .bytes = (words),                                                  \
-            .size = sizeof(words) - 1                                          \
-        }                                                                      \
-    }
-#define CLOSED_AT(when, which)                                                 \
-    {                                                                          \
-        .at_ms = (when), .event = {                                            \
-            .kind = HB_EVENT_OUTPUT_CLOSED,                                    \
-            .stream = (which)                                                  \
-        }                                                                      \
-    }
-
-static void settle_settings(struct hb_settings *settings)
-{
-    memset(settings, 0, sizeof(*settings));
-    hb_options_default(&settings->options);
-    settings->options.command = command;
-    settings->options.command_count = 1;
-    settings->attempt = 1;
-    (void)hb_text_copy(settings->name, sizeof(settings->name), "pretend");
-    (void)hb_text_copy(settings->artifacts, sizeof(settings->artifacts), "out");
-}
-
-static void run(const struct hb_settings *settings, struct hb_outcome *outcome)
-{
-    struct hb_error err = { 0 };
-
-    memset(outcome, 0, sizeof(*outcome));
-    assert_true(hb_run(settings, outcome, &err));
-    hb_buffer_free(&outcome->words);
-    assert_int_equal(fake_os_open(), 0);
-}
-
-static const struct fake_event well[] = {
-    SAYS_AT(5, "hello\n"),
-    CLOSED_AT(9, HB_STDOUT),
-    CLOSED_AT(9, HB_STDERR),
-    EXIT_AT(10, 0),
-};
+#include "unit/run_desk.h"
 
 static void a_program_that_ends_well_passes(void **state)
 {
@@ -144,78 +81,6 @@ static void output_that_stays_open_is_told_and_does_not_keep_us(void **state)
     assert_int_equal(outcome.status, 123);
     assert_non_null(
         strstr(fake_os_file("result.json"), "\"cause\": \"output-open\""));
-}
-
-/* A second that is not silent: the launcher was not allowed to run, and so
- * the test was not either. */
-static void waking_up_late_is_no_silence(void **state)
-{
-    static const struct fake_event events[] = { EXIT_AT(1500, 0) };
-    struct hb_settings settings;
-    struct hb_outcome outcome;
-
-    (void)state;
-    fake_os_reset();
-    fake_os_script(events, 1);
-    fake_os_stall(400, 1000);
-    settle_settings(&settings);
-    settings.options.policy.hang_after_auto = false;
-    settings.options.policy.hang_after_ms = 900;
-    run(&settings, &outcome);
-    assert_int_equal(outcome.status, 0);
-    assert_non_null(strstr(fake_os_file("timeline.jsonl"), "\"gap\""));
-}
-
-static void a_suspended_system_is_told_and_costs_no_time(void **state)
-{
-    static const struct fake_event events[] = { EXIT_AT(1500, 0) };
-    struct hb_settings settings;
-    struct hb_outcome outcome;
-    const char *told;
-
-    (void)state;
-    fake_os_reset();
-    fake_os_script(events, 1);
-    fake_os_suspend(400, 3600000);
-    settle_settings(&settings);
-    settings.options.policy.timeout_ms = 2000;
-    run(&settings, &outcome);
-    assert_int_equal(outcome.status, 0);
-    told = strstr(fake_os_file("timeline.jsonl"), "system was suspended");
-    assert_non_null(told);
-    assert_null(strstr(told + 1, "system was suspended")); /* once */
-}
-
-static void expect_leak(uint64_t child_until_ms, int status)
-{
-    struct hb_settings settings;
-    struct hb_outcome outcome;
-
-    fake_os_script(well, 4);
-    fake_os_child_until(child_until_ms);
-    settle_settings(&settings);
-    settings.options.policy.leak = HB_LEAK_FAIL;
-    run(&settings, &outcome);
-    assert_int_equal(outcome.status, status);
-}
-
-/* The program ends at 10 ms. */
-static void a_child_that_only_needs_a_moment_longer_is_no_leak(void **state)
-{
-    (void)state;
-    fake_os_reset();
-    expect_leak(100, 0);
-    fake_os_reset();
-    expect_leak(200, 123);
-}
-
-/* Whoever did not run himself cannot say that the others had their moment. */
-static void a_moment_in_which_nothing_ran_is_none(void **state)
-{
-    (void)state;
-    fake_os_reset();
-    fake_os_stall(20, 5000);
-    expect_leak(5030, 0);
 }
 
 static void a_request_to_stop_is_an_interruption(void **state)
@@ -371,10 +236,6 @@ int main(void)
         cmocka_unit_test(silence_ends_in_a_stop_and_then_a_kill),
         cmocka_unit_test(a_program_that_heeds_the_stop_is_not_killed_first),
         cmocka_unit_test(output_that_stays_open_is_told_and_does_not_keep_us),
-        cmocka_unit_test(waking_up_late_is_no_silence),
-        cmocka_unit_test(a_suspended_system_is_told_and_costs_no_time),
-        cmocka_unit_test(a_child_that_only_needs_a_moment_longer_is_no_leak),
-        cmocka_unit_test(a_moment_in_which_nothing_ran_is_none),
         cmocka_unit_test(a_request_to_stop_is_an_interruption),
         cmocka_unit_test(of_close_notes_the_last_is_kept),
         cmocka_unit_test(a_record_that_cannot_be_written_changes_the_verdict),
