@@ -10,13 +10,14 @@ build() {
 }
 
 # run_tests FOLDER ARGUMENTS...: CTest in build/FOLDER. What it found goes to
-# build/results, where closing_line adds it up.
+# build/results, where closing_line adds it up, and explain_skips finds what
+# tests that passed left out: CTest would cut their output.
 run_tests() {
   local folder=$1 arguments=()
   shift
   [ "${quick:-no}" = yes ] && arguments=(-LE slow -E '^e2e_output$')
   ctest --test-dir "build/$folder" --parallel "$jobs" --output-on-failure \
-    --no-tests=error --output-junit "$root/build/results/$folder.xml" \
+    --no-tests=error --test-output-size-passed 65536 --output-junit "$root/build/results/$folder.xml" \
     "${arguments[@]}" "$@"
 }
 
@@ -64,21 +65,24 @@ count_results() {
     }' "$@"
 }
 
-# Names each skipped test with the last line that it printed.
+# Names each skipped test with the last line that it printed, and each line by
+# which a test that passed tells what it could not show here.
 explain_skips() {
   local file
   for file in build/results/*.xml; do
     [ -e "$file" ] || continue
     awk -v step="$(basename "$file" .xml)" '
+      function tell(text) { print "not shown: " step "/" name ": " text }
       /<testcase / { name = $0; sub(/.*name="/, "", name); sub(/".*/, "", name)
-                     skipped = 0; out = "" }
+                     skipped = 0; last = "" }
       /<skipped/ { skipped = 1 }
       /<system-out>/ { inside = 1; sub(/.*<system-out>/, "") }
       inside { line = $0; sub(/<\/system-out>.*/, "", line)
-               if (line ~ /[^ \t]/) out = line }
+               if (line ~ /[^ \t]/) last = line
+               if (line ~ /^(unproven|skip:|skip) /) tell(line) }
       /<\/system-out>/ { inside = 0 }
-      /<\/testcase>/ && skipped { print "skipped: " step "/" name ": " out }
-    ' "$file" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g'
+      /<\/testcase>/ && skipped { tell(last) }
+    ' "$file" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g' | uniq
   done
 }
 

@@ -140,27 +140,34 @@ static void print_silence(char *launcher, char *self, size_t runs)
     (void)printf("silence_over_limit_ms %.2f\n", after - LIMIT_MS);
 }
 
-static uint64_t watch_cpu_ns(char *launcher, const char *seconds)
+/* Median of what `runs` launchers cost that watch one `sleep` each for so
+ * long, all at once: they sleep too. The limit is a second longer. */
+static double watch_cpu_ms(char *launcher, unsigned seconds, size_t runs)
 {
-    char *argv[] = { launcher, "--hang-after", "120s",
-                     "--",     "sleep",        (char *)(uintptr_t)seconds,
-                     NULL };
+    static pid_t pids[MOST_RUNS];
+    static uint64_t ns[MOST_RUNS];
+    char limit[16];
+    char length[16];
+    char *argv[] = { launcher, "--hang-after", limit, "--",
+                     "sleep",  length,         NULL };
 
-    return bench_wait(bench_spawn(argv, -1)).cpu_ns;
+    (void)snprintf(limit, sizeof(limit), "%us", seconds + 1);
+    (void)snprintf(length, sizeof(length), "%u", seconds);
+    for (size_t i = 0; i < runs; i++) {
+        pids[i] = bench_spawn(argv, -1);
+    }
+    for (size_t i = 0; i < runs; i++) {
+        ns[i] = bench_wait(pids[i]).cpu_ns;
+    }
+    return (double)bench_median(ns, runs) / 1e6;
 }
 
 /* Start and end are in it, those of `sleep` too, and told apart. */
-static void print_watching(char *launcher, const char *seconds, size_t runs)
+static void print_watching(char *launcher, unsigned seconds, size_t runs)
 {
-    static uint64_t ns[MOST_RUNS];
-
-    for (size_t i = 0; i < runs; i++) {
-        ns[i] = watch_cpu_ns(launcher, "0");
-    }
-    (void)printf("watch_seconds %s\nwatch_cpu_ms %.1f\n", seconds,
-                 (double)watch_cpu_ns(launcher, seconds) / 1e6);
-    (void)printf("watch_start_cpu_ms %.1f\n",
-                 (double)bench_median(ns, runs) / 1e6);
+    (void)printf("watch_seconds %u\nwatch_cpu_ms %.1f\n", seconds,
+                 watch_cpu_ms(launcher, seconds, runs));
+    (void)printf("watch_start_cpu_ms %.1f\n", watch_cpu_ms(launcher, 0, runs));
 }
 
 int main(int argc, char **argv)
@@ -181,6 +188,7 @@ int main(int argc, char **argv)
     }
     print_record(argv[1], argv[0], bench_count(argv[2]));
     print_silence(argv[1], argv[0], bench_count(argv[2]));
-    print_watching(argv[1], argv[3], bench_count(argv[2]));
+    print_watching(argv[1], (unsigned)bench_count(argv[3]),
+                   bench_count(argv[2]));
     return 0;
 }

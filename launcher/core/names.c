@@ -67,6 +67,7 @@ static const char *const causes[HB_CAUSE_COUNT] = {
     [HB_CAUSE_NOT_FOUND] = "not-found",
     [HB_CAUSE_NOT_EXECUTABLE] = "not-executable",
     [HB_CAUSE_CANNOT_WRITE] = "cannot-write",
+    [HB_CAUSE_RECORDER_VERSION] = "recorder-version",
     [HB_CAUSE_INTERNAL] = "internal",
 };
 

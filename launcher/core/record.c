@@ -183,6 +183,7 @@ static void add_life(struct hb_result *result,
         result->attached = true;
         break;
     case HB_OBS_REFUSED:
+        result->refused = true;
         hb_record_warn(result, "%s", seen->text != NULL ? seen->text : "");
         break;
     case HB_OBS_ALIVE:

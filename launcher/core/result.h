@@ -52,6 +52,7 @@ struct hb_result {
         char how[16]; /* "goodbye", "cmocka", "gtest", "tap", "none" */
     } completion;
     bool attached; /* a fixture opened the recorder */
+    bool refused;  /* one of another version did not */
 
     struct hb_case *cases; /* owned */
     size_t case_count;

@@ -192,6 +192,24 @@ static bool expects_completion(const struct hb_result *result)
     return result->attached || result->dialect_seen;
 }
 
+/* A fixture that we cannot hear was to say that the test is done. A status of
+ * 0 alone is no such word. */
+static bool judge_version(struct hb_result *result, const struct tally *tally)
+{
+    (void)tally;
+    if (!result->refused || result->attached || result->completion.seen ||
+        !exited_with(result, 0) ||
+        result->header->policy.completion == HB_COMPLETION_NEVER) {
+        return false;
+    }
+    (void)hb_text_copy(result->failure, sizeof(result->failure),
+                       "the test's fixture speaks another protocol than this "
+                       "launcher, so its goodbye could not be heard: build it "
+                       "with the client library of this launcher, or let "
+                       "--completion never judge it by its status");
+    return set(result, HB_VERDICT_LAUNCHER_ERROR, HB_CAUSE_RECORDER_VERSION);
+}
+
 static bool judge_completion(struct hb_result *result,
                              const struct tally *tally)
 {
@@ -265,10 +283,10 @@ static bool judge_pass(struct hb_result *result, const struct tally *tally)
 typedef bool judgement(struct hb_result *result, const struct tally *tally);
 
 static judgement *const judgements[] = {
-    judge_failure, judge_limit,        judge_interrupt, judge_status,
-    judge_loader,  judge_caught_fault, judge_skip,      judge_completion,
-    judge_cases,   judge_empty,        judge_leak,      judge_all_skipped,
-    judge_pass,
+    judge_failure,     judge_limit,        judge_interrupt, judge_status,
+    judge_loader,      judge_caught_fault, judge_skip,      judge_version,
+    judge_completion,  judge_cases,        judge_empty,     judge_leak,
+    judge_all_skipped, judge_pass,
 };
 
 static void name_killer(struct hb_result *result)

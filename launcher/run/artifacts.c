@@ -16,9 +16,35 @@ static const char *const log_names[HB_STREAM_COUNT] = { "stdout.log",
 static bool is_reserved(const char *name)
 {
     static const char *const reserved[] = {
-        "con",  "prn",  "aux",  "nul",  "com1", "com2", "com3", "com4",
-        "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2", "lpt3",
-        "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        "com1",
+        "com2",
+        "com3",
+        "com4",
+        "com5",
+        "com6",
+        "com7",
+        "com8",
+        "com9",
+        "lpt1",
+        "lpt2",
+        "lpt3",
+        "lpt4",
+        "lpt5",
+        "lpt6",
+        "lpt7",
+        "lpt8",
+        "lpt9",
+        /* Windows takes the superscripts 1, 2 and 3 for digits. */
+        "com\xc2\xb9",
+        "com\xc2\xb2",
+        "com\xc2\xb3",
+        "lpt\xc2\xb9",
+        "lpt\xc2\xb2",
+        "lpt\xc2\xb3",
     };
     char lower[8] = "";
 
@@ -41,35 +67,39 @@ static bool is_reserved(const char *name)
 static bool is_safe(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || strchr("._-+@=,", c) != NULL ||
-           ((unsigned char)c & 0x80u) != 0;
+           (c >= '0' && c <= '9') || strchr("._-+@=,", c) != NULL;
+}
+
+static void make_letters_safe(char *name)
+{
+    for (char *c = name; *c != '\0'; c++) {
+        size_t width = hb_utf8_length(c, strlen(c));
+
+        if (width > 1) {
+            c += width - 1;
+        } else if (!is_safe(*c)) {
+            *c = '_';
+        }
+    }
 }
 
 void hb_artifacts_safe_name(const char *name, char *target, size_t size)
 {
     char bounded[SAFE_NAME_SIZE];
-    size_t length;
+    char *last;
 
     (void)hb_text_copy(bounded, sizeof(bounded), name);
-    for (char *c = bounded; *c != '\0'; c++) {
-        size_t width = hb_utf8_length(c, strlen(c));
-
-        if (width > 1) {
-            c += width - 1;
-        } else if (!is_safe(*c) || width == 0) {
-            *c = '_';
-        }
+    make_letters_safe(bounded);
+    (void)hb_text_format(
+        target, size < sizeof(bounded) ? size : sizeof(bounded), "%s%s",
+        bounded[0] == '\0' || is_reserved(bounded) ? "_" : "", bounded);
+    last = target + strlen(target) - 1;
+    if (*last == '.') {
+        *last = '_';
     }
-    length = strlen(bounded);
-    if (length > 0 && bounded[length - 1] == '.') {
-        bounded[length - 1] = '_';
+    if (target[0] == '.') {
+        target[0] = '_';
     }
-    if (bounded[0] == '.') {
-        bounded[0] = '_';
-    }
-    (void)hb_text_format(target, size, "%s%s",
-                         length == 0 || is_reserved(bounded) ? "_" : "",
-                         bounded);
 }
 
 void hb_artifacts_path(const struct hb_artifacts *artifacts, const char *file,

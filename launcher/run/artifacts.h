@@ -34,8 +34,9 @@ struct hb_artifacts {
     bool only_copy; /* a log holds what could not be passed on */
 };
 
-/* `name` as a name that both systems and artifact uploads take: at most 100
- * bytes, no leading dot. `size` bytes of `target`. */
+/* `name` as a name that both systems and artifact uploads take: 1 to 100 bytes
+ * of UTF-8, no dot at either end, nothing that Windows keeps for devices.
+ * `size` bytes of `target`, at least 2. */
 void hb_artifacts_safe_name(const char *name, char *target, size_t size);
 
 /* Makes the folder; writes the run id into `header`. The caller owns

@@ -17,39 +17,70 @@ static void say(struct hb_buffer *out, bool available, const char *name,
                      detail);
 }
 
-/* Without these there is no main job. */
+/* Without it there is no main job. */
 static bool is_needed(const char *name)
 {
-    return strcmp(name, "process_tree") == 0 ||
-           strcmp(name, "exit_status") == 0;
+    return strcmp(name, "process_tree") == 0;
+}
+
+/* Cuts the last name off a path. */
+static void go_up(char *path, bool windows)
+{
+    size_t length = (size_t)(hb_text_base_name(path, windows) - path);
+
+    path[length > 0 ? length - 1 : 0] = '\0';
+}
+
+/* How much of a path is there before anything is made. */
+static size_t existing_part(const char *path, bool windows)
+{
+    char copy[HB_PATH_SIZE];
+
+    (void)hb_text_copy(copy, sizeof(copy), path);
+    while (copy[0] != '\0' && !hb_file_exists(copy)) {
+        go_up(copy, windows);
+    }
+    return strlen(copy);
+}
+
+/* Removes the folders of a run that are longer than `kept`, if empty. */
+static void remove_folders(const char *path, size_t kept, bool windows)
+{
+    char copy[HB_PATH_SIZE];
+
+    (void)hb_text_copy(copy, sizeof(copy), path);
+    while (strlen(copy) > kept) {
+        hb_folder_remove(copy);
+        go_up(copy, windows);
+    }
 }
 
 /* Writes where a run would write, and leaves nothing behind. */
-static bool try_records(const struct hb_settings *settings,
+static bool try_records(const struct hb_settings *settings, bool windows,
                         struct hb_buffer *out)
 {
     struct hb_run_header header = { .name = "doctor" };
-    struct hb_artifacts artifacts;
+    struct hb_artifacts artifacts = { 0 };
     struct hb_error err = { 0 };
     char path[HB_PATH_SIZE];
     char why[HB_REASON_SIZE];
-    bool existed = hb_file_exists(settings->artifacts);
+    size_t kept = 0;
     bool ok;
 
     header.started_at_unix_ms = hb_clock_unix_ms();
     header.launcher.pid = hb_host_pid();
-    ok = hb_artifacts_open(&artifacts, settings, &header, &err);
-    hb_artifacts_path(&artifacts, "timeline.jsonl", path);
-    hb_artifacts_close(&artifacts);
+    ok = hb_path_absolute(settings->artifacts, path, sizeof(path), &err);
     if (ok) {
-        hb_file_remove(path);
-        hb_folder_remove(artifacts.folder);
-        (void)hb_text_format(path, sizeof(path), "%s/doctor",
-                             settings->artifacts);
-        hb_folder_remove(path);
-        if (!existed) {
-            hb_folder_remove(settings->artifacts);
+        (void)hb_text_format(path + strlen(path), sizeof(path) - strlen(path),
+                             "/%s", header.name);
+        kept = existing_part(path, windows);
+        ok = hb_artifacts_open(&artifacts, settings, &header, &err);
+        hb_artifacts_path(&artifacts, "timeline.jsonl", path);
+        hb_artifacts_close(&artifacts);
+        if (ok) {
+            hb_file_remove(path);
         }
+        remove_folders(artifacts.folder, kept, windows);
     }
     hb_reason_say(&err, why, sizeof(why));
     say(out, ok, "records", ok ? settings->artifacts : why);
@@ -73,7 +104,7 @@ bool hb_doctor(const struct hb_settings *settings, struct hb_buffer *out)
         works =
             works && (abilities[i].available || !is_needed(abilities[i].name));
     }
-    works = try_records(settings, out) && works;
+    works = try_records(settings, host.windows, out) && works;
     hb_buffer_text(out, works ? "The main job works here.\n"
                               : "The main job does not work here.\n");
     return works;

@@ -128,6 +128,7 @@ static bool start(struct hb_watch *watch, struct hb_error *err)
     if (!hb_process_start(watch->process, &seen.pid, err)) {
         return false;
     }
+    watch->awake_ms = hb_clock_ms();
     seen.at_ms = hb_watch_now_ms(watch);
     hb_funnel_tell(&watch->funnel, &seen);
     watch->recorder_at_ms = hb_clock_ms() + FIRST_LOOK_MS;

@@ -21,21 +21,29 @@ static bool is_empty(struct hb_watch *watch)
     return hb_process_tree(watch->process, NULL, 0) == 0;
 }
 
-/* Goes on reading until all is quiet, at most until `until_ms`. */
+/* Goes on reading until all is quiet, at most until `until_ms`, or later by
+ * the time in which we were not allowed to run: nobody else was either. Who
+ * asks us to stop does not wait for that. */
 static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
                            bool *out_quiet, struct hb_error *err)
 {
     bool quiet = output_is_closed(watch) && is_empty(watch);
 
     while (!quiet && hb_clock_ms() < until_ms) {
-        uint64_t step_ms = hb_clock_ms() + TREE_EVERY_MS;
+        uint64_t due_ms = hb_clock_ms() + TREE_EVERY_MS;
+        uint64_t now_ms;
         enum hb_event_kind kind;
 
-        if (!hb_watch_once(watch, step_ms < until_ms ? step_ms : until_ms,
-                           &kind, err)) {
+        due_ms = due_ms < until_ms ? due_ms : until_ms;
+        if (!hb_watch_once(watch, due_ms, &kind, err)) {
             return false;
         }
+        now_ms = hb_clock_ms();
+        until_ms += now_ms > due_ms ? now_ms - due_ms : 0;
         quiet = output_is_closed(watch) && is_empty(watch);
+        if (kind == HB_EVENT_STOP_REQUEST) {
+            break;
+        }
     }
     *out_quiet = quiet;
     return true;
@@ -109,6 +117,15 @@ static void look_for_premature_file(struct hb_watch *watch)
     }
 }
 
+/* Until when what is left may end by itself: a tree that was asked to end has
+ * its grace, also when the program itself was the first to go. */
+static uint64_t quiet_until_ms(const struct hb_watch *watch)
+{
+    uint64_t until_ms = hb_clock_ms() + LEAK_GRACE_MS;
+
+    return watch->grace_until_ms > until_ms ? watch->grace_until_ms : until_ms;
+}
+
 bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err)
 {
     bool quiet = false;
@@ -116,7 +133,7 @@ bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err)
     if (!hb_look_finish(watch, err)) {
         return false;
     }
-    if (!wait_for_quiet(watch, hb_clock_ms() + LEAK_GRACE_MS, &quiet, err)) {
+    if (!wait_for_quiet(watch, quiet_until_ms(watch), &quiet, err)) {
         return false;
     }
     if (!quiet) {

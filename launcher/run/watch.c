@@ -141,8 +141,16 @@ static void look_at_cpu(struct hb_watch *watch)
     }
 }
 
-/* Waking up much later than asked: neither we nor the test could run. */
-static void look_at_clock(struct hb_watch *watch, uint64_t due_ms)
+/* What of `ms` is too much to be anything but a stall. */
+static uint64_t stall_of(uint64_t ms)
+{
+    return ms > OVERSLEPT_MS ? ms : 0;
+}
+
+/* Waking up much later than asked, or taking long between two waits: neither
+ * we nor the test could run, or nobody could look. */
+static void look_at_clock(struct hb_watch *watch, uint64_t waits_ms,
+                          uint64_t due_ms)
 {
     uint64_t now_ms = hb_clock_ms();
     uint64_t suspended_ms = hb_clock_suspended_ms();
@@ -152,8 +160,10 @@ static void look_at_clock(struct hb_watch *watch, uint64_t due_ms)
         .text = "the launcher was not allowed to run",
     };
 
-    if (now_ms > due_ms && now_ms - due_ms > OVERSLEPT_MS) {
-        seen.count = now_ms - due_ms;
+    seen.count = stall_of(waits_ms - watch->awake_ms) +
+                 stall_of(now_ms > due_ms ? now_ms - due_ms : 0);
+    watch->awake_ms = now_ms;
+    if (seen.count > 0) {
         hb_funnel_tell(&watch->funnel, &seen);
     }
     if (suspended_ms > watch->suspended_ms + OVERSLEPT_MS) {
@@ -175,7 +185,7 @@ bool hb_watch_once(struct hb_watch *watch, uint64_t until_ms,
     if (!hb_process_next(watch->process, until_ms, &event, err)) {
         return false;
     }
-    look_at_clock(watch, until_ms > now_ms ? until_ms : now_ms);
+    look_at_clock(watch, now_ms, until_ms > now_ms ? until_ms : now_ms);
     hb_watch_event(watch, &event);
     *out_kind = event.kind;
     return true;
@@ -228,6 +238,20 @@ static void look_around(struct hb_watch *watch)
     }
 }
 
+/* The tree has been asked to end. */
+static void note_grace(struct hb_watch *watch)
+{
+    const struct hb_supervisor *supervisor = &watch->funnel.supervisor;
+
+    if (supervisor->state == HB_STATE_STOPPING) {
+        uint64_t wake_ms = hb_supervisor_wake_ms(supervisor);
+
+        watch->grace_until_ms = wake_ms < HB_NO_LIMIT - watch->start_ms
+                                    ? watch->start_ms + wake_ms
+                                    : HB_NO_LIMIT;
+    }
+}
+
 static void stop_tree(struct hb_watch *watch)
 {
     struct hb_error err = { 0 };
@@ -239,6 +263,7 @@ static void stop_tree(struct hb_watch *watch)
     seen.text = seen.failed ? why : NULL;
     seen.at_ms = hb_watch_now_ms(watch);
     hb_funnel_tell(&watch->funnel, &seen);
+    note_grace(watch);
 }
 
 static void kill_tree(struct hb_watch *watch)
@@ -247,6 +272,7 @@ static void kill_tree(struct hb_watch *watch)
     struct hb_observation seen = { .kind = HB_OBS_KILLED };
     char why[HB_REASON_SIZE];
 
+    watch->grace_until_ms = 0;
     seen.failed = !hb_process_kill(watch->process, &err);
     hb_reason_say(&err, why, sizeof(why));
     seen.text = seen.failed ? why : NULL;

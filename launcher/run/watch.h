@@ -22,7 +22,10 @@ struct hb_watch {
     struct hb_recorder *recorder;     /* NULL: none could be had */
     struct hb_completion *completion; /* NULL: none could be had */
     uint64_t start_ms;                /* of the run, on our clock */
+    uint64_t awake_ms; /* on our clock; when the last wait had ended */
     uint64_t suspended_ms;
+    uint64_t grace_until_ms; /* on our clock; 0: the tree was not asked to end,
+                                or it was killed */
     uint64_t recorder_at_ms;                /* next look, on our clock */
     uint64_t recorder_idle_ms;              /* until the look after that */
     uint64_t cpu_at_ms;                     /* next look, on our clock */

@@ -1,6 +1,6 @@
 """Runs the launcher as a user would, in a folder of its own, and looks at what
-it left. Shared by the end-to-end tests; standard library only, jsonschema
-where it is there."""
+it left. Shared by the end-to-end tests; standard library only, but for
+jsonschema: without it no result can be validated, and no test passes."""
 
 import argparse
 import contextlib
@@ -15,9 +15,18 @@ import time
 import traceback
 import uuid
 
+try:
+    from jsonschema import Draft202012Validator, FormatChecker
+except ImportError:
+    Draft202012Validator = None
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "docs" / "schema" / "result.v1.json"
 TOKEN = "HB_E2E_TOKEN"
+SKIP = 77  # what CTest takes as skipped
+
+# Why the tests that ran so far prove less than they are to, if they do.
+UNPROVEN = []
 
 # What a host of ours would say to the launcher must not reach the runs here.
 FOREIGN = ("HBTEST_", "CTEST_", "DART_", "DASHBOARD_", "GITHUB_", "NEXTEST_",
@@ -41,6 +50,34 @@ def expect(what, got, wanted):
 
 def read_json(path):
     return json.loads(path.read_bytes())
+
+
+def make_validator():
+    """Of results; None where there is no jsonschema."""
+    if Draft202012Validator is None:
+        UNPROVEN.append("results are not validated: no Python jsonschema 4")
+        return None
+    return Draft202012Validator(read_json(SCHEMA),
+                                format_checker=FormatChecker())
+
+
+VALIDATOR = make_validator()
+
+
+def check_schema(result):
+    """Every result must be as docs/schema says; returns it."""
+    for error in VALIDATOR.iter_errors(result) if VALIDATOR else ():
+        raise Mismatch(f"result.json: {error.json_path}: {error.message}")
+    return result
+
+
+def finish(failed):
+    """Ends the program. What could not be looked at is no pass, but a skip
+    with its reason."""
+    if not failed and UNPROVEN:
+        print("; ".join(UNPROVEN))
+        sys.exit(SKIP)
+    sys.exit(1 if failed else 0)
 
 
 class Launcher:
@@ -99,7 +136,7 @@ class Ended:
         return found[0]
 
     def result(self):
-        return read_json(self.run() / "result.json")
+        return check_schema(read_json(self.run() / "result.json"))
 
 
 class Running:
@@ -149,6 +186,20 @@ def wait_until(condition, seconds=30):
             return False
         time.sleep(0.005)
     return True
+
+
+def launcher_pid(guard):
+    """On Linux the first process is the guard, its child the launcher."""
+    path = f"/proc/{guard}/task/{guard}/children"
+    children = []
+
+    def there():
+        with open(path, encoding="ascii") as file:
+            children[:] = file.read().split()
+        return children
+
+    wait_until(there, 5)
+    return int(children[0]) if children else guard
 
 
 def launch(launcher, folder, arguments, env=None, stdin=None, timeout=60,
@@ -238,4 +289,4 @@ def run_cases(cases, launcher, args):
             continue
         print(f"skip {name}: {skipped}" if skipped else f"ok   {name}",
               flush=True)
-    sys.exit(1 if failed else 0)
+    finish(failed)

@@ -50,6 +50,24 @@ def a_file_of_an_attempt_before_is_not_held_against_this(launcher, folder):
     expect("verdict", ended.result()["verdict"], "pass")
 
 
+def each_attempt_gets_a_fresh_premature_file(launcher, folder):
+    """What one attempt leaves is not there when the next begins."""
+    path = folder / "premature"
+    env = {"TEST_PREMATURE_EXIT_FILE": launcher.path(path)}
+    for attempt, words, cause in (("1", [], "exit-before-completion"),
+                                  ("2", ["untouched"], ""),
+                                  ("3", ["tidy"], ""),
+                                  ("4", [], "exit-before-completion")):
+        here = folder / attempt
+        here.mkdir()
+        program = "pass" if words == ["untouched"] else "premature_file"
+        ended = harness.launch(launcher, here,
+                               ["--", launcher.program(program), *words],
+                               {**env, "NEXTEST_ATTEMPT": attempt})
+        expect(f"cause of attempt {attempt}",
+               ended.result().get("cause", ""), cause)
+
+
 def nextest_names_the_test_and_the_attempt(launcher, folder):
     env = {"NEXTEST": "1", "NEXTEST_TEST_NAME": "sums::adds two",
            "NEXTEST_ATTEMPT": "3"}
@@ -100,6 +118,7 @@ CASES = [
     the_limit_of_bazel_is_met_before_bazel_meets_it,
     a_premature_exit_file_that_the_host_names_is_used,
     a_file_of_an_attempt_before_is_not_held_against_this,
+    each_attempt_gets_a_fresh_premature_file,
     nextest_names_the_test_and_the_attempt,
     github_gets_an_annotation_and_a_summary,
     a_passing_test_says_nothing_on_either_stream,

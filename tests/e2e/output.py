@@ -3,7 +3,9 @@ whatever it prints, whoever reads."""
 
 import hashlib
 import os
+import socket
 import subprocess
+import sys
 import time
 
 import harness
@@ -175,7 +177,48 @@ def closed_streams_of_ours_are_no_harm(launcher, folder):
     expect("verdict", ended.result()["verdict"], "pass")
 
 
+# Gives its standard output to the server at that address, and ends well once
+# that has it.
+LENDS = """
+import socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.connect(sys.argv[1])
+socket.send_fds(server, [b"take it"], [1])
+server.recv(1)
+"""
+
+
+def what_a_stranger_holds_open_is_a_leak_of_output(launcher, folder):
+    """A server that was there before, and is none of the test's tree."""
+    if launcher.windows:
+        return "the server is a program for Linux"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(folder / "server"))
+        server.listen()
+        server.settimeout(30)
+        running = harness.Running(
+            launcher, folder,
+            ["--leak", "fail", "--", sys.executable, "-c", LENDS,
+             str(folder / "server")])
+        with server.accept()[0] as test:
+            held = socket.recv_fds(test, 16, 1)[1]
+            test.send(b"!")
+            ended = running.wait()
+    result = ended.result()
+    for each in held:
+        os.close(each)
+    expect("verdict", (result["verdict"], result["cause"]),
+           ("leak", "output-open"))
+    expect("exit status", ended.returncode, 123)
+    expect("held open", [result["output"][name]["held_open"]
+                         for name in ("stdout", "stderr")], [True, False])
+    expect("processes left",
+           [each for each in result["processes"] if each.get("left_behind")],
+           [])
+
+
 CASES = [
+    what_a_stranger_holds_open_is_a_leak_of_output,
     a_flood_is_passed_on_and_its_log_is_capped,
     a_capped_log_has_head_mark_and_tail,
     one_long_line_is_passed_on,

@@ -24,6 +24,9 @@ if(CMAKE_CROSSCOMPILING)
   hb_outside(real_cjson real_cjson --sources ${HB_DEPS}/windows/source
     --launcher "${emulator}\;$<TARGET_FILE:hbtest-launch>"
     --toolchain ${CMAKE_TOOLCHAIN_FILE} --wine "${emulator}")
+  hb_outside(cross_build cross_build
+    --launcher "${emulator}\;$<TARGET_FILE:hbtest-launch>"
+    --toolchain ${CMAKE_TOOLCHAIN_FILE})
   return()
 endif()
 

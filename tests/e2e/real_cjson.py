@@ -69,8 +69,9 @@ class CJson(unittest.TestCase):
 
     def test_the_same_tests_pass_and_fail(self):
         said = {test: says == "Passed" for test, says in self.said.items()}
-        self.assertEqual(said, {test: self.bare[test] for test in said},
-                         self.project.output)
+        if arguments.wine:  # programs that are no tests were run as well
+            self.bare = {test: self.bare[test] for test in said}
+        self.assertEqual(said, self.bare, self.project.output)
         self.assertTrue(all(said.values()), self.project.output)
 
     def test_each_has_one_valid_record_that_agrees(self):

@@ -154,6 +154,11 @@ bool hb_appender_write(struct hb_appender *appender, const void *bytes,
         return false;
     }
     hb_buffer_add(&fake.files[appender->file].bytes, bytes, size);
+    if (fake.slow_text != NULL && strstr(fake.files[appender->file].bytes.bytes,
+                                         fake.slow_text) != NULL) {
+        fake.slow_text = NULL;
+        fake.now_ms += fake.slow_ms;
+    }
     return true;
 }
 

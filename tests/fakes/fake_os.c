@@ -34,6 +34,29 @@ void fake_os_thread(struct hb_thread_sample thread)
     fake.thread = thread;
 }
 
+void fake_os_stall(uint64_t at_ms, uint64_t for_ms)
+{
+    fake.stall_at_ms = at_ms;
+    fake.stall_ms = for_ms;
+}
+
+void fake_os_suspend(uint64_t at_ms, uint64_t for_ms)
+{
+    fake.suspend_at_ms = at_ms;
+    fake.suspend_ms = for_ms;
+}
+
+void fake_os_slow_write(const char *text, uint64_t for_ms)
+{
+    fake.slow_text = text;
+    fake.slow_ms = for_ms;
+}
+
+void fake_os_child_until(uint64_t until_ms)
+{
+    fake.child_until_ms = until_ms;
+}
+
 void fake_os_fail_call(int nth)
 {
     fake.fail_at = nth;
@@ -89,7 +112,7 @@ int64_t hb_clock_unix_ms(void)
 
 uint64_t hb_clock_suspended_ms(void)
 {
-    return 0;
+    return fake.now_ms >= fake.suspend_at_ms ? fake.suspend_ms : 0;
 }
 
 void hb_host_read(struct hb_host *out_host)

@@ -26,6 +26,20 @@ void fake_os_script(const struct fake_event *events, size_t count);
  * Without these it ignores the first and dies of SIGKILL by the second. */
 void fake_os_heeds_stop(bool heeds);
 
+/* When the clock comes to `at_ms` the machine stands still for `for_ms`: who
+ * waits then wakes up so much later, and what was to happen has not. */
+void fake_os_stall(uint64_t at_ms, uint64_t for_ms);
+
+/* The same, and the clock stands still as well: the system was suspended. */
+void fake_os_suspend(uint64_t at_ms, uint64_t for_ms);
+
+/* Writing the first bytes with this text to a file takes so long. Borrowed
+ * until the next reset. */
+void fake_os_slow_write(const char *text, uint64_t for_ms);
+
+/* Until then there is a process besides the program. */
+void fake_os_child_until(uint64_t until_ms);
+
 /* What a look at its threads shows. */
 void fake_os_thread(struct hb_thread_sample thread);
 

@@ -51,6 +51,19 @@ static void tell(struct hb_event *out_event, const struct hb_event *event)
     }
 }
 
+static void pass_time(uint64_t to_ms)
+{
+    uint64_t stalled_ms = fake.stall_at_ms + fake.stall_ms;
+
+    if (to_ms > fake.now_ms) {
+        fake.now_ms = to_ms;
+    }
+    if (fake.stall_ms > 0 && fake.now_ms >= fake.stall_at_ms) {
+        fake.now_ms = stalled_ms > fake.now_ms ? stalled_ms : fake.now_ms;
+        fake.stall_ms = 0;
+    }
+}
+
 bool hb_process_next(struct hb_process *process, uint64_t until_ms,
                      struct hb_event *out_event, struct hb_error *err)
 {
@@ -74,15 +87,11 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
     if (scripted_ms <= until_ms && fake.next < fake.event_count) {
         const struct fake_event *next = &fake.events[fake.next++];
 
-        if (next->at_ms > fake.now_ms) {
-            fake.now_ms = next->at_ms;
-        }
+        pass_time(next->at_ms);
         tell(out_event, &next->event);
         return true;
     }
-    if (until_ms > fake.now_ms) {
-        fake.now_ms = until_ms;
-    }
+    pass_time(until_ms);
     *out_event = (struct hb_event){ .kind = HB_EVENT_NONE };
     return true;
 }
@@ -111,9 +120,13 @@ size_t hb_process_tree(struct hb_process *process,
                        struct hb_tree_process *processes, size_t room)
 {
     (void)process;
-    (void)processes;
-    (void)room;
-    return 0;
+    if (fake.now_ms >= fake.child_until_ms) {
+        return 0;
+    }
+    if (room > 0) {
+        processes[0] = (struct hb_tree_process){ .pid = PID + 1, .ppid = 1 };
+    }
+    return 1;
 }
 
 static void end_by(uint32_t signal)
@@ -147,6 +160,7 @@ bool hb_process_kill(struct hb_process *process, struct hb_error *err)
         return false;
     }
     fake.kills++;
+    fake.child_until_ms = 0;
     end_by(9);
     return true;
 }

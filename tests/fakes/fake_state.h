@@ -29,6 +29,13 @@ struct fake_file {
 
 struct fake {
     uint64_t now_ms;
+    uint64_t stall_at_ms;
+    uint64_t stall_ms; /* 0: none is to come */
+    uint64_t suspend_at_ms;
+    uint64_t suspend_ms;
+    const char *slow_text; /* NULL: no write is slow any more */
+    uint64_t slow_ms;
+    uint64_t child_until_ms;
     const struct fake_event *events;
     size_t event_count;
     size_t next;

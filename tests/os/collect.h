@@ -13,6 +13,9 @@
 #define COLLECT_KEPT 65536
 #define COLLECT_ROOM 64
 
+/* A list of words as the functions below take it. */
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
 struct collect {
     struct hb_process *process;
     uint32_t pid;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "os/client_desk.h"
+#include "skip.h"
 
 /*
  * Linux alone: calls from signal handlers, and signals near the heartbeat.
@@ -91,7 +92,7 @@ static void a_first_call_may_come_from_a_handler(void **state)
 {
     (void)state;
     if (UNDER_TSAN) {
-        skip();
+        skip_because("ThreadSanitizer does not take this");
     }
     assert_int_equal(run_role("signal-in-child"), 0);
     assert_non_null(strstr(all_seen(), "B note 0 signal\n"));

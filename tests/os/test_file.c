@@ -6,34 +6,11 @@
 
 #include <cmocka.h>
 
+#include "folder.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/host.h"
 #include "system.h"
-
-static char folder[256];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    system_make_folder(folder, sizeof(folder));
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    hb_folder_remove(folder);
-    return hb_file_exists(folder) ? 1 : 0; /* every case cleans up */
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[600];
-
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
-}
 
 static void expect_text(const char *path, const char *text)
 {
@@ -105,7 +82,7 @@ static void replacing_a_folder_fails_and_leaves_no_temporary_file(void **state)
     assert_false(hb_file_replace(in_folder("d"), "x", 1, &err));
     assert_int_equal(err.code, HB_ERR_WRITE);
     hb_folder_remove(in_folder("d/e"));
-    hb_folder_remove(in_folder("d")); /* and remove_folder() finds the rest */
+    hb_folder_remove(in_folder("d")); /* and folder_remove() finds the rest */
 }
 
 static void folders_are_made_with_those_above_them(void **state)
@@ -234,8 +211,8 @@ static void an_absolute_path_needs_no_file(void **state)
     assert_memory_equal(made, current, strlen(current));
     assert_true(strlen(made) == strlen(current) + 1 + strlen("not/there"));
     assert_true(hb_path_absolute(in_folder("x"), made, sizeof(made), &err));
-    assert_memory_equal(made, folder, strlen(folder));
-    assert_string_equal(made + strlen(folder),
+    assert_memory_equal(made, folder_path(), strlen(folder_path()));
+    assert_string_equal(made + strlen(folder_path()),
                         system_is_windows ? "\\x" : "/x");
     assert_false(hb_path_absolute("not/there", small, sizeof(small), &err));
     assert_false(hb_path_current(small, sizeof(small), &err));
@@ -306,5 +283,5 @@ int main(void)
         cmocka_unit_test(a_variable_that_was_set_can_be_read),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

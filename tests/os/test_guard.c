@@ -12,33 +12,29 @@
 
 #include "base/text.h"
 #include "collect.h"
+#include "folder.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/host.h"
+#include "skip.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static char folder[256];
-static char report[300];
+static char report[600];
 static struct system_child loop;
 
 static int make_folder(void **state)
 {
     struct hb_error err;
 
-    (void)state;
-    system_make_folder(folder, sizeof(folder));
-    (void)snprintf(report, sizeof(report), "%s/report", folder);
+    (void)folder_make(state);
+    (void)snprintf(report, sizeof(report), "%s", in_folder("report"));
     return hb_environment_set("OS_LOOP_REPORT", report, &err) ? 0 : 1;
 }
 
 static int remove_folder(void **state)
 {
-    (void)state;
     hb_file_remove(report);
-    hb_folder_remove(folder);
-    return 0;
+    return folder_remove(state);
 }
 
 static void start(const char *option, const char *word, const char *argument)
@@ -117,7 +113,7 @@ static void a_death_comes_through_the_guard(void **state)
 {
     (void)state;
     if (system_is_windows) {
-        skip(); /* no signals */
+        skip_because("Windows has no signals");
     }
     start("--", "signal", "11");
     assert_int_equal(system_wait(&loop), 1011);
@@ -152,7 +148,7 @@ static void a_killed_guard_is_a_request_to_stop(void **state)
     char text[512];
 
     if (system_is_windows) {
-        skip(); /* no guard */
+        skip_because("Windows has no guard");
     }
     start("--kill-at-request", "children", "2");
     await_ready(text, sizeof(text));

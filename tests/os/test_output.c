@@ -11,32 +11,28 @@
 #include <cmocka.h>
 
 #include "collect.h"
+#include "folder.h"
 #include "os/file.h"
 #include "os/host.h"
+#include "skip.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static char folder[256];
-static char report[300];
+static char report[600];
 static struct system_child loop;
 
 static int make_folder(void **state)
 {
     struct hb_error err;
 
-    (void)state;
-    system_make_folder(folder, sizeof(folder));
-    (void)snprintf(report, sizeof(report), "%s/report", folder);
+    (void)folder_make(state);
+    (void)snprintf(report, sizeof(report), "%s", in_folder("report"));
     return hb_environment_set("OS_LOOP_REPORT", report, &err) ? 0 : 1;
 }
 
 static int remove_folder(void **state)
 {
-    (void)state;
     hb_file_remove(report);
-    hb_folder_remove(folder);
-    return 0;
+    return folder_remove(state);
 }
 
 /* os_loop with an option, or "" for none, and the helper's words. */
@@ -212,7 +208,7 @@ static void a_full_disk_as_stdout_is_told_and_the_program_goes_on(void **state)
 {
     (void)state;
     if (system_is_windows) {
-        skip(); /* no file that is always full: tests/e2e has one for Wine */
+        skip_because("Windows has no file that is always full");
     }
     start("", WORDS("flood", "8000001"), SYSTEM_FULL);
     assert_int_equal(system_wait(&loop), 0);
@@ -245,7 +241,7 @@ static void a_socket_as_stdout_works_with_a_slow_reader(void **state)
 {
     (void)state;
     if (system_is_windows) {
-        skip(); /* standard streams are no sockets there */
+        skip_because("standard streams are no sockets on Windows");
     }
     start("", WORDS("beside", "flood", "6000000"), SYSTEM_SOCKET);
     expect_stuck_stdout_and_live_stderr();

@@ -12,9 +12,8 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/host.h"
+#include "skip.h"
 #include "system.h"
-
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static struct collect run;
 
@@ -48,7 +47,7 @@ static void code_259_is_no_living_process(void **state)
 {
     (void)state;
     if (!system_is_windows) {
-        skip(); /* codes have 8 bits on Linux */
+        skip_because("exit codes have 8 bits on Linux");
     }
     collect_run(&run, WORDS("exit", "259"));
     assert_int_equal(run.exit.value, 259);

@@ -6,9 +6,9 @@
 
 #include "collect.h"
 #include "os/host.h"
+#include "skip.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ROOM 32
 
 static struct collect run;
@@ -31,8 +31,7 @@ static void need_waits(void)
     for (size_t i = 0; i < count; i++) {
         if (strcmp(abilities[i].name, "wait_channels") == 0 &&
             !abilities[i].available) {
-            print_message("%s\n", abilities[i].detail);
-            skip();
+            skip_because(abilities[i].detail);
         }
     }
 }
@@ -140,6 +139,27 @@ static void without_a_message_box_the_dialog_is_all_zero(void **state)
     assert_memory_equal(&dialog, &none, sizeof(none));
 }
 
+/* Uses far more of the processor than a sleeper does from now on. */
+static void work(void)
+{
+    for (volatile unsigned i = 0; i < 100000000;) {
+        i = i + 1;
+    }
+}
+
+static void our_own_cpu_time_is_not_the_programs(void **state)
+{
+    (void)state;
+    uint64_t first = 0;
+    uint64_t now = 0;
+
+    start(WORDS("ready"));
+    assert_true(hb_process_cpu_us(run.process, &first));
+    work();
+    assert_true(hb_process_cpu_us(run.process, &now));
+    assert_true(now < first + 20000);
+}
+
 static void after_the_end_there_is_nothing_to_see(void **state)
 {
     (void)state;
@@ -159,6 +179,7 @@ int main(void)
         CASE(a_parent_waits_for_its_child_and_both_are_seen),
         CASE(no_more_samples_than_there_is_room),
         CASE(without_a_message_box_the_dialog_is_all_zero),
+        CASE(our_own_cpu_time_is_not_the_programs),
         CASE(after_the_end_there_is_nothing_to_see),
     };
 

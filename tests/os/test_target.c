@@ -10,38 +10,13 @@
 
 #include <cmocka.h>
 
+#include "folder.h"
 #include "os/file.h"
 #include "os/reason.h"
+#include "skip.h"
 #include "system.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define PATH_ROOM 600
-
-static char folder[256];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    system_make_folder(folder, sizeof(folder));
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    hb_folder_remove(folder);
-    return hb_file_exists(folder) ? 1 : 0; /* every case cleans up */
-}
-
-static const char *in_folder(const char *name)
-{
-    static char paths[2][PATH_ROOM];
-    static int turn;
-
-    turn = 1 - turn; /* two are good at a time */
-    (void)snprintf(paths[turn], PATH_ROOM, "%s/%s", folder, name);
-    return paths[turn];
-}
 
 static void write_text(const char *path, const char *text)
 {
@@ -97,7 +72,8 @@ static void what_is_no_regular_file_is_refused_by_name(void **state)
 {
     (void)state;
     const char *device = system_is_windows ? "NUL" : "/dev/null";
-    const char *names[] = { device, folder, "\\\\.\\pipe\\hbtest-nobody" };
+    const char *names[] = { device, folder_path(),
+                            "\\\\.\\pipe\\hbtest-nobody" };
     size_t count = system_is_windows ? COUNT(names) : COUNT(names) - 1;
 
     for (size_t i = 0; i < count; i++) {
@@ -117,7 +93,7 @@ static void a_link_stays_and_what_it_names_is_replaced(void **state)
     write_text(in_folder("real"), "old");
     if (!system_make_link("real", in_folder("link"))) {
         hb_file_remove(in_folder("real"));
-        skip(); /* Wine has no links, Windows not for everybody */
+        skip_because("Wine has no links, Windows not for everybody");
     }
     write_text(in_folder("link"), "new");
     expect_text(in_folder("real"), "new");
@@ -133,7 +109,7 @@ static void a_link_to_nothing_is_refused(void **state)
     struct hb_error err = { 0 };
 
     if (!system_make_link("nothing", in_folder("link"))) {
-        skip(); /* as above */
+        skip_because("Wine has no links, Windows not for everybody");
     }
     assert_false(hb_file_replace(in_folder("link"), "x", 1, &err));
     assert_non_null(strstr(err.text, "a link to nothing"));
@@ -217,5 +193,5 @@ int main(void)
         cmocka_unit_test(a_file_is_overwritten_where_it_is),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

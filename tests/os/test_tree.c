@@ -9,9 +9,9 @@
 #include "collect.h"
 #include "os/clock.h"
 #include "os/host.h"
+#include "skip.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ROOM 32
 
 static struct collect run;
@@ -212,7 +212,8 @@ static void a_storm_of_processes_loses(void **state)
 
     hb_host_read(&host);
     if (strstr(host.os, "Wine") != NULL) {
-        skip(); /* its server crashes when who is just starting is killed */
+        skip_because(
+            "Wine's server crashes when who is just starting is killed");
     }
     collect_start(&run, WORDS("storm"));
     collect_until_line(&run, "ready");
@@ -230,7 +231,7 @@ static void a_request_to_stop_is_heard_by_the_whole_tree(void **state)
     collect_start(&run, WORDS("children", "2"));
     collect_until_line(&run, "ready");
     if (!hb_process_stop(run.process, &err)) {
-        skip(); /* no way to ask: Wine knows no CTRL_BREAK */
+        skip_because("no way to ask: Wine knows no CTRL_BREAK");
     }
     collect_all(&run);
     assert_int_not_equal(run.exit.value, 0);
@@ -247,7 +248,7 @@ static void who_ignores_a_request_to_stop_is_killed(void **state)
     collect_start(&run, WORDS("stubborn"));
     collect_until_line(&run, "ready");
     if (!hb_process_stop(run.process, &err)) {
-        skip();
+        skip_because("no way to ask: Wine knows no CTRL_BREAK");
     }
     collect_now(&run);
     assert_true(system_is_alive(run.pid));

@@ -1,7 +1,7 @@
 # What the tests of launcher/os/ share, and the programs that they start.
-add_library(os_support STATIC os/${HB_OS}/system.c)
+add_library(os_support STATIC os/folder.c os/${HB_OS}/system.c)
 target_include_directories(os_support PUBLIC ${CMAKE_CURRENT_LIST_DIR})
-target_link_libraries(os_support PRIVATE hb_common hb_system)
+target_link_libraries(os_support PUBLIC hb_os PRIVATE hb_common hb_system)
 
 add_executable(os_child os/child.c os/${HB_OS}/child.c)
 target_link_libraries(os_child PRIVATE hb_common hb_system hb_base os_support)
@@ -53,7 +53,11 @@ target_include_directories(recorder_host PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(recorder_host PUBLIC Threads::Threads
   PRIVATE hb_common hb_system)
 hb_test(os/test_client.c hbtest::hbtest recorder_host hb_core)
-if(NOT WIN32)
+if(WIN32)
+  hb_test(os/windows/test_quiet.c hbtest::hbtest recorder_host hb_core
+    hb_system)
+  set_tests_properties(test_quiet PROPERTIES LABELS os)
+else()
   hb_test(os/test_client_fork.c hbtest::hbtest recorder_host hb_core hb_system)
   hb_test(os/test_client_signals.c hbtest::hbtest recorder_host hb_core
     hb_system)

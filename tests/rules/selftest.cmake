@@ -44,9 +44,22 @@ function(virtue rule file text)
   endif()
 endfunction()
 
+# slip(RULE FILE FROM TO EXPECTED): one place of a file that is there changes.
+function(slip rule file from to expected)
+  file(READ "${copy}/${file}" before)
+  string(REPLACE "${from}" "${to}" after "${before}")
+  file(WRITE "${copy}/${file}" "${after}")
+  ask(${rule} status text)
+  file(WRITE "${copy}/${file}" "${before}")
+  string(FIND "${text}" "${expected}" named)
+  if(status EQUAL 0 OR named EQUAL -1)
+    set(missed "${missed}\n  ${rule} does not say: ${expected}" PARENT_SCOPE)
+  endif()
+endfunction()
+
 file(REMOVE_RECURSE "${copy}")
-foreach(folder launcher fixtures tests)
-  file(COPY "${root}/${folder}" DESTINATION "${copy}")
+foreach(name launcher fixtures tests docs README.md)
+  file(COPY "${root}/${name}" DESTINATION "${copy}")
 endforeach()
 
 sin(includes launcher/core/zz.c "#include <unistd.h>\n"
@@ -102,6 +115,40 @@ virtue(words launcher/core/zz.c
 virtue(words launcher/os/linux/zz.c
   "#ifdef __linux__\nvoid f(void) { _exit(1); }\n#endif\n")
 virtue(words fixtures/programs/zz.c "void f(void) { exit(sleep(1)); }\n")
+
+set(page docs/protocol.md)
+set(code fixtures/include/hbtest/protocol.h)
+slip(protocol ${page} "| 40 | 8 | alive_ms" "| 40 | 4 | alive_ms"
+  "${page}: 'Lanes' lacks 40:8:alive_ms")
+slip(protocol ${page} "4, 4, 4 | lane_count" "4, 4, 8 | lane_count"
+  "${page}: 'Header' has 72:8:lanes_offset")
+slip(protocol ${page} "| 8 | GOODBYE |" "| 13 | GOODBYE |"
+  "${page}: the kinds of records lacks 8:GOODBYE")
+slip(protocol ${code} "    HBTEST_CASE_SKIPPED = 3" "    HBTEST_CASE_SKIPPED = 4"
+  "${page}: CASE_END does not say")
+slip(protocol ${code} "HBTEST_SLOT_COUNT 4096u" "HBTEST_SLOT_COUNT 8192u"
+  "${page}: does not say '| 8192, 256, 8192 |'")
+slip(protocol ${code} "    uint32_t threads" "    uint32_t more[2]"
+  "${page}: 'Lanes' lacks 52:8:more")
+slip(protocol ${code} "HBTEST_TEXT_BYTES 216u" "HBTEST_TEXT_BYTES 212u"
+  "${page}: 'Slots' lacks 40:212:text")
+
+slip(hosts docs/hosts.md "`TEST_TARGET`" "the target"
+  "docs/hosts.md: TEST_TARGET is missing")
+slip(hosts launcher/run/host_env.c "\"TEST_TIMEOUT\"" "\"TEST_LIMIT_S\""
+  "docs/hosts.md: TEST_TIMEOUT is read nowhere")
+slip(hosts launcher/os/linux/prepare.c "NOTIFY_SOCKET=" "NOTIFY_PLACE="
+  "docs/hosts.md: NOTIFY_PLACE is missing")
+slip(listing docs/cli.md "`--list-tags`, " ""
+  "docs/cli.md: the listing word 'list-tags' is missing")
+slip(listing launcher/core/options_ask.c "\"ltc\"" "\"lsc\""
+  "docs/cli.md: the listing word 'lsc' is missing")
+slip(statuses launcher/core/exit_status.c "STATUS_HANG = 124"
+  "STATUS_HANG = 119" "docs/verdicts.md: does not say '| 119 | `hang`")
+slip(statuses launcher/core/exit_status.c "STATUS_LEAK = 123"
+  "STATUS_LEAK = 119" "launcher/programs/launch.c: does not say '120 ended")
+slip(statuses README.md "| 120 |" "| 119 |"
+  "README.md: 119 is no status of ours")
 
 file(REMOVE_RECURSE "${copy}")
 if(missed)

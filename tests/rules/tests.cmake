@@ -12,10 +12,14 @@ hb_rule(words)
 hb_rule(options)
 hb_rule(fields)
 hb_rule(verdicts)
+hb_rule(protocol)
+hb_rule(hosts)
+hb_rule(listing)
+hb_rule(statuses)
 hb_rule(selftest)
 
 # Each public header compiles alone, as C11 and, where there is a C++
-# compiler, as C++11, without a warning.
+# compiler, as C++11, without a warning. GoogleTest's own headers want C++14.
 function(hb_header name language)
   set(target header_${name}_${language})
   add_library(${target} OBJECT rules/header.${language})
@@ -35,3 +39,9 @@ foreach(language c cc)
     hb_header(cmocka ${language} cmocka::cmocka)
   endif()
 endforeach()
+if(TARGET gtest_sample) # there are a compiler and GoogleTest's sources
+  hb_header(gtest cc)
+  set_target_properties(header_gtest_cc PROPERTIES CXX_STANDARD 14)
+  target_include_directories(header_gtest_cc SYSTEM PRIVATE
+    ${HBTEST_GOOGLETEST}/include)
+endif()

@@ -30,8 +30,10 @@ endfunction()
 
 set(golden ${PROJECT_SOURCE_DIR}/tests/golden)
 set(schemas ${PROJECT_SOURCE_DIR}/docs/schema)
-file(GLOB golden_json CONFIGURE_DEPENDS ${golden}/*.json)
-file(GLOB golden_jsonl CONFIGURE_DEPENDS ${golden}/*.jsonl)
+file(GLOB golden_json CONFIGURE_DEPENDS ${golden}/*.json
+  ${golden}/replay/*.json)
+file(GLOB golden_jsonl CONFIGURE_DEPENDS ${golden}/*.jsonl
+  ${golden}/replay/*.jsonl)
 file(GLOB golden_strict CONFIGURE_DEPENDS ${golden}/*.strict.xml)
 file(GLOB golden_xml CONFIGURE_DEPENDS ${golden}/*.xml)
 

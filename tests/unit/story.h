@@ -43,6 +43,10 @@ struct row {
     {                                                                          \
         .kind = HB_OBS_ATTACHED, .source = HB_SOURCE_RECORDER                  \
     }
+#define REFUSED                                                                \
+    {                                                                          \
+        .kind = HB_OBS_REFUSED, .source = HB_SOURCE_RECORDER                   \
+    }
 #define GOODBYE                                                                \
     {                                                                          \
         .kind = HB_OBS_COMPLETE, .source = HB_SOURCE_RECORDER                  \

@@ -177,6 +177,82 @@ static void a_paused_test_may_be_silent(void **state)
     PLAY(&sup, script);
 }
 
+/* Every 500 ms one sign of life of each kind; silence is a second. Which of
+ * them keep the test alive is what `--progress` says. */
+static void only_what_was_asked_for_is_progress(void **state)
+{
+    static const struct line signs[] = {
+        { 0, HB_OBS_BEAT, 0, HB_SOURCE_RECORDER, 1, 0 },
+        { 0, HB_OBS_CASE_END, 0, HB_SOURCE_RECORDER, 0, 0 },
+        { 0, HB_OBS_BEAT, 0, HB_SOURCE_NOTIFY, 1, 0 },
+        { 0, HB_OBS_OUTPUT, 0, HB_SOURCE_KERNEL, 1, 0 },
+        { 0, HB_OBS_CASE_END, 0, HB_SOURCE_TAP, 0, 0 },
+        { 0, HB_OBS_CPU, 0, HB_SOURCE_KERNEL, 400000, 0 },
+    };
+    static const struct {
+        unsigned progress;
+        const char *saves; /* one letter a sign */
+    } table[] = {
+        { HB_PROGRESS_RECORDER, "yynnnn" },
+        { HB_PROGRESS_NOTIFY, "nnynnn" },
+        { HB_PROGRESS_OUTPUT, "nnnyyn" },
+        { HB_PROGRESS_CPU, "nnnnny" },
+        { HB_PROGRESS_RECORDER | HB_PROGRESS_OUTPUT, "yynyyn" },
+        { HB_PROGRESS_NOTIFY | HB_PROGRESS_CPU, "nnynny" },
+        { HB_PROGRESS_AUTO, "yyyyyy" },
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        for (size_t j = 0; j < sizeof(signs) / sizeof(signs[0]); j++) {
+            struct line sign = signs[j];
+
+            (void)begin(state);
+            policy.progress = table[i].progress;
+            sup.main_pid = MAIN_PID;
+            sign.at_ms = 500;
+            (void)tell(&sup, &sign);
+            if (hb_supervisor_wake_ms(&sup) !=
+                (table[i].saves[j] == 'y' ? 1500u : 1000u)) {
+                fail_msg("progress %u, sign %zu", table[i].progress, j);
+            }
+        }
+    }
+}
+
+static void cpu_time_is_asked_for_only_where_it_counts(void **state)
+{
+    static const struct {
+        unsigned progress;
+        uint64_t every_ms;
+    } table[] = {
+        { HB_PROGRESS_CPU, 50 },
+        { HB_PROGRESS_AUTO, 50 },
+        { HB_PROGRESS_RECORDER | HB_PROGRESS_OUTPUT, HB_NO_LIMIT },
+        { 0, HB_NO_LIMIT },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        policy.progress = table[i].progress;
+        assert_true(hb_supervisor_cpu_every_ms(&sup) == table[i].every_ms);
+    }
+}
+
+static void
+without_progress_there_are_no_hangs_but_the_other_limits(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 9999, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 10000, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
+    };
+
+    (void)state;
+    policy.progress = 0;
+    PLAY(&sup, script);
+    assert_int_equal(sup.fired, HB_LIMIT_TIMEOUT);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -193,6 +269,9 @@ int main(void)
         CASE(a_starved_test_is_granted_time_and_not_for_ever),
         CASE(a_debugger_stops_the_clock),
         CASE(a_paused_test_may_be_silent),
+        CASE(only_what_was_asked_for_is_progress),
+        CASE(cpu_time_is_asked_for_only_where_it_counts),
+        CASE(without_progress_there_are_no_hangs_but_the_other_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,53 @@ static void limits_that_are_off_never_wake(void **state)
     assert_true(hb_supervisor_wake_ms(&sup) == HB_NO_LIMIT);
 }
 
+/* What is told at 10, 20, ... ms, and the phase that follows. A note is no
+ * sign that start-up is over; READY=1 is, and STOPPING=1 begins teardown. */
+static void sd_notify_says_where_start_up_ends_and_teardown_begins(void **state)
+{
+    static const struct {
+        enum hb_observation_kind kind;
+        enum hb_source source;
+        enum hb_phase phase;
+    } table[] = {
+        { HB_OBS_STARTED, HB_SOURCE_LAUNCHER, HB_PHASE_START_UP },
+        { HB_OBS_NOTE, HB_SOURCE_NOTIFY, HB_PHASE_START_UP },
+        { HB_OBS_HANG_AFTER, HB_SOURCE_NOTIFY, HB_PHASE_START_UP },
+        { HB_OBS_READY, HB_SOURCE_NOTIFY, HB_PHASE_RUN },
+        { HB_OBS_STOPPING, HB_SOURCE_NOTIFY, HB_PHASE_TEARDOWN },
+        { HB_OBS_BEAT, HB_SOURCE_NOTIFY, HB_PHASE_TEARDOWN },
+        { HB_OBS_READY, HB_SOURCE_NOTIFY, HB_PHASE_TEARDOWN },
+        { HB_OBS_CASE_BEGIN, HB_SOURCE_TAP, HB_PHASE_RUN },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct line line = { 10 * i, table[i].kind, 0, table[i].source, 1, 0 };
+
+        (void)tell(&sup, &line);
+        if (sup.phase != table[i].phase) {
+            fail_msg("row %zu: phase %d", i, (int)sup.phase);
+        }
+    }
+}
+
+static void
+a_test_that_says_it_stops_may_still_be_silent_for_too_long(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 100, HB_OBS_READY, HB_ACTION_NONE, HB_SOURCE_NOTIFY, 0, 0 },
+        { 200, HB_OBS_STOPPING, HB_ACTION_NONE, HB_SOURCE_NOTIFY, 0, 0 },
+        { 1199, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 1200, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
+    };
+
+    (void)state;
+    PLAY(&sup, script);
+    assert_int_equal(sup.fired, HB_LIMIT_HANG);
+    assert_int_equal(sup.phase, HB_PHASE_TEARDOWN);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -197,6 +244,8 @@ int main(void)
         CASE(the_deadline_leaves_room_for_grace_and_reports),
         CASE(grace_ends_before_the_deadline),
         CASE(limits_that_are_off_never_wake),
+        CASE(sd_notify_says_where_start_up_ends_and_teardown_begins),
+        CASE(a_test_that_says_it_stops_may_still_be_silent_for_too_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
 #include "os/windows/process_type.h"
 #include "os/windows/signals.h"
 #include "os/windows/spawn.h"
+#include "os/windows/system.h"
+#include "os/windows/threads.h"
 #include "os/windows/widen.h"
 
 #define KILL_LIMIT_MS 5000u
@@ -96,11 +98,38 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
     return true;
 }
 
+/* Wine tells the caller's own time as that of any process; that of living
+ * threads it knows. */
+static bool time_of_threads(const struct hb_tree *tree, uint64_t *out_us)
+{
+    struct hb_nt_process *snapshot = hb_nt_snapshot();
+    uint64_t sum = 0;
+
+    for (size_t i = 0; snapshot != NULL && i < tree->high; i++) {
+        const struct hb_member *member = &tree->members[i];
+        const struct hb_nt_process *seen = NULL;
+
+        if (!member->ours && hb_member_is_alive(member)) {
+            seen = hb_nt_find(snapshot, member->pid);
+        }
+        for (ULONG j = 0; seen != NULL && j < seen->thread_count; j++) {
+            sum += (uint64_t)(seen->threads[j].user_time.QuadPart +
+                              seen->threads[j].kernel_time.QuadPart);
+        }
+    }
+    *out_us = sum / 10;
+    free(snapshot);
+    return snapshot != NULL;
+}
+
 bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us)
 {
     uint64_t user = 0;
     uint64_t kernel = 0;
 
+    if (hb_system_wine() != NULL) {
+        return time_of_threads(&process->tree, out_us);
+    }
     *out_us = hb_tree_time(&process->tree, &user, &kernel) / 10;
     return true;
 }

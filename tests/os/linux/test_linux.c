@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,42 +15,19 @@
 #include <cmocka.h>
 
 #include "collect.h"
+#include "folder.h"
 #include "os/clock.h"
 #include "os/console.h"
 #include "os/file.h"
+#include "skip.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
 static struct collect run;
-static char folder[256];
-
 static int end_run(void **state)
 {
     (void)state;
     collect_free(&run);
     return 0;
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    system_make_folder(folder, sizeof(folder));
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[600];
-
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
 }
 
 static void expect_mode(const char *path, mode_t mode)
@@ -160,6 +138,29 @@ static void a_stopped_program_is_seen_as_stopped_and_can_be_killed(void **state)
     collect_all(&run);
     assert_int_equal(run.exit.kind, HB_EXIT_SIGNAL);
     assert_int_equal(run.exit.value, SIGTERM);
+}
+
+static void a_program_that_a_debugger_holds_is_seen_as_traced(void **state)
+{
+    (void)state;
+    struct hb_thread_sample sample = { 0 };
+    struct hb_dialog dialog;
+
+    collect_start(&run, WORDS("ready"));
+    collect_until_line(&run, "ready");
+    if (ptrace(PTRACE_SEIZE, run.pid, NULL, NULL) != 0) {
+        skip_because("ptrace is not allowed here");
+    }
+    assert_int_equal(ptrace(PTRACE_INTERRUPT, run.pid, NULL, NULL), 0);
+    while (sample.state != HB_THREAD_TRACED) {
+        assert_true(hb_process_sample(run.process, &sample, 1, &dialog) > 0);
+        assert_int_not_equal(sample.state, HB_THREAD_DEAD);
+        assert_int_not_equal(sample.state, HB_THREAD_STOPPED);
+    }
+    assert_int_equal(ptrace(PTRACE_DETACH, run.pid, NULL, NULL), 0);
+    while (sample.state == HB_THREAD_TRACED) {
+        assert_true(hb_process_sample(run.process, &sample, 1, &dialog) > 0);
+    }
 }
 
 static void expect_request(int signal, const char *name)
@@ -292,11 +293,12 @@ int main(void)
         CASE(a_daemon_in_a_session_of_its_own_is_killed_with_the_rest),
         CASE(a_datagram_comes_with_its_sender),
         CASE(a_stopped_program_is_seen_as_stopped_and_can_be_killed),
+        CASE(a_program_that_a_debugger_holds_is_seen_as_traced),
         CASE(requests_to_stop_come_with_name_and_sender),
         CASE(the_same_request_twice_at_once_is_one),
         CASE(the_flags_of_our_own_stdout_are_left_alone),
         CASE(our_own_end_is_exact_and_leaves_no_core),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

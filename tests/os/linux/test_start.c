@@ -16,40 +16,16 @@
 #include <cmocka.h>
 
 #include "collect.h"
+#include "folder.h"
 #include "os/file.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
 static struct collect run;
-static char folder[256];
-
 static int end_run(void **state)
 {
     (void)state;
     collect_free(&run);
     return 0;
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    system_make_folder(folder, sizeof(folder));
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[600];
-
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
 }
 
 static void the_program_starts_with_the_signals_that_we_had(void **state)
@@ -358,5 +334,5 @@ int main(void)
         CASE(programs_of_other_machines_and_without_loader_are_named),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

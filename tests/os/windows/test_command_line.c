@@ -9,8 +9,6 @@
 #include "collect.h"
 #include "os/windows/command_line.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
 static struct collect run;
 
 static int end_run(void **state)

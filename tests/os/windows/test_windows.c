@@ -14,7 +14,6 @@
 #include "os/windows/system.h"
 #include "system.h"
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ROOM 64
 
 static struct collect run;

@@ -1,0 +1,170 @@
+"""What options do when they are given to the launcher itself: each is seen to
+make a difference, against the same run without it."""
+
+import re
+
+import harness
+from harness import Mismatch, expect
+
+COLOR = b"\x1b["
+
+
+def launch(launcher, folder, options, words, env=None, artifacts=True):
+    """One run in a folder of its own under `folder`."""
+    here = folder / str(len(list(folder.iterdir())))
+    here.mkdir()
+    return harness.launch(launcher, here, [*options, "--", *words], env,
+                          artifacts=artifacts)
+
+
+def doctor(launcher, folder, artifacts):
+    """(status, text, what is there now) of `--doctor`."""
+    before = sorted(folder.rglob("*"))
+    ended = harness.launch(
+        launcher, folder,
+        ["--doctor", "--artifacts", launcher.path(artifacts)],
+        artifacts=False)
+    expect("standard error", ended.stderr, b"")
+    made = [path for path in sorted(folder.rglob("*"))
+            if path not in before and path.name not in ("in", "out", "err")]
+    expect("what the doctor left", made, [])
+    return (launcher.status(ended.returncode),
+            ended.stdout.decode().splitlines())
+
+
+def the_doctor_says_that_the_main_job_works(launcher, folder):
+    status, lines = doctor(launcher, folder, folder / "a" / "b" / "c")
+    expect("exit status", status, 0)
+    expect("last line", lines[-1], "The main job works here.")
+    if not lines[0].startswith("hbtest-launch "):
+        raise Mismatch(f"the first line is {lines[0]!r}")
+    rows = [line for line in lines[1:-1]
+            if not re.match(r"(ok|no)   ?\S+ *( \S.*)?$", line)]
+    expect("lines that are no row", rows, [])
+    for name in ("process_tree", "recorder", "records"):
+        expect(f"rows of {name}",
+               [line[:4] for line in lines if line[5:].split()[0] == name],
+               ["ok  "])
+
+
+def the_doctor_leaves_folders_that_were_there(launcher, folder):
+    (folder / "out" / "doctor").mkdir(parents=True)
+    status, _ = doctor(launcher, folder / "out", folder / "out")
+    expect("exit status", status, 0)
+    expect("the folder is still there",
+           (folder / "out" / "doctor").is_dir(), True)
+
+
+def the_doctor_says_that_nothing_can_be_written(launcher, folder):
+    (folder / "file").write_text("")
+    status, lines = doctor(launcher, folder, folder / "file" / "below")
+    expect("exit status", status, 125)
+    expect("last line", lines[-1], "The main job does not work here.")
+    if not any(line.startswith("no   records ") and "it is a file" in line
+               for line in lines):
+        raise Mismatch(f"the reason is not told: {lines}")
+
+
+def beat_every_reaches_the_heartbeat_thread(launcher, folder):
+    def alive(every):
+        ended = launch(launcher, folder, ["--beat-every", every],
+                       [launcher.program("slow_but_beating")])
+        heartbeat = ended.result()["heartbeat"]
+        expect("beats", heartbeat["beats"], 40)
+        return heartbeat["beat_every_ms"], heartbeat["alive"]
+
+    expect("a beat an hour", alive("1h"), (3600000, 1))
+    every_ms, count = alive("20ms")
+    expect("beat_every_ms", every_ms, 20)
+    if count < 5:  # a hundred on an idle machine
+        raise Mismatch(f"only {count} beats of the heartbeat thread")
+
+
+def only_what_failed_keeps_its_logs(launcher, folder):
+    def logs(options, program):
+        ended = launch(launcher, folder, options, [launcher.program(program)])
+        return [path.name for path in sorted(ended.run().glob("*.log"))]
+
+    both = ["stderr.log", "stdout.log"]
+    expect("logs of a test that passes", logs([], "both_streams"), [])
+    expect("... with --keep failed",
+           logs(["--keep", "failed"], "both_streams"), [])
+    expect("... with --keep all", logs(["--keep", "all"], "both_streams"),
+           both)
+    expect("logs of a test that fails",
+           logs(["--keep", "failed"], "gtest_fails"), both)
+
+
+def github_is_told_as_it_was_asked(launcher, folder):
+    for when, variable, told in (("auto", "true", True), ("auto", "", False),
+                                 ("never", "true", False),
+                                 ("always", "", True)):
+        summary = folder / f"{when}-{variable}.md"
+        summary.write_text("")
+        ended = launch(launcher, folder, ["--github", when],
+                       [launcher.program("fail")],
+                       {"GITHUB_ACTIONS": variable,
+                        "GITHUB_STEP_SUMMARY": launcher.path(summary)})
+        expect(f"annotation and summary, --github {when}, '{variable}'",
+               (b"::error" in ended.stderr, summary.read_text() != ""),
+               (told, told))
+
+
+def a_test_is_spoken_of_as_it_was_asked(launcher, folder):
+    for options, passing, failing in (([], b"", b"fail"),
+                                      (["--verbose"], b"pass", b"fail"),
+                                      (["--quiet"], b"", b""),
+                                      (["--quiet", "--verbose"],
+                                       b"pass", b"fail"),
+                                      (["--verbose", "--quiet"], b"", b"")):
+        for program, said in (("says_pass", passing), ("fail", failing)):
+            ended = launch(launcher, folder, options,
+                           [launcher.program(program)])
+            if said not in ended.stderr or bool(said) != bool(ended.stderr):
+                raise Mismatch(f"{' '.join(options)}, {program}: "
+                               f"{ended.stderr!r}")
+            expect("standard output", ended.stdout, b"")
+
+
+def quiet_silences_neither_the_test_nor_our_own_errors(launcher, folder):
+    ended = launch(launcher, folder, ["--quiet"],
+                   [launcher.program("both_streams")])
+    if not ended.stdout or not ended.stderr:
+        raise Mismatch("the test's own output is missing")
+    ended = launch(launcher, folder, ["--quiet", "--github", "always"],
+                   [launcher.program("fail")])
+    if not ended.stderr.startswith(b"::error"):
+        raise Mismatch(f"the annotation is missing: {ended.stderr!r}")
+    ended = launch(launcher, folder, ["--quiet", "--leak", "plug"],
+                   [launcher.program("pass")], artifacts=False)
+    expect("exit status", launcher.status(ended.returncode), 125)
+    if b"plug" not in ended.stderr:
+        raise Mismatch("the mistake is not told")
+
+
+def color_is_used_as_it_was_asked(launcher, folder):
+    for options, colored in ((["--color", "always"], True),
+                             (["--color", "never"], False), ([], False)):
+        ended = launch(launcher, folder, options, [launcher.program("fail")])
+        expect(f"color with {' '.join(options) or 'no option'}",
+               COLOR in ended.stderr, colored)
+        if b"fail" not in ended.stderr:
+            raise Mismatch("the verdict is missing")
+
+
+CASES = [
+    the_doctor_says_that_the_main_job_works,
+    the_doctor_leaves_folders_that_were_there,
+    the_doctor_says_that_nothing_can_be_written,
+    beat_every_reaches_the_heartbeat_thread,
+    only_what_failed_keeps_its_logs,
+    github_is_told_as_it_was_asked,
+    a_test_is_spoken_of_as_it_was_asked,
+    quiet_silences_neither_the_test_nor_our_own_errors,
+    color_is_used_as_it_was_asked,
+]
+
+if __name__ == "__main__":
+    ARGS = harness.options(__doc__).parse_args()
+    harness.run_cases(CASES, harness.Launcher(ARGS.launcher, ARGS.programs),
+                      ARGS)

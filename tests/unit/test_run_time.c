@@ -1,0 +1,140 @@
+/* The loop and time: what is silence, what is not, and how long who is left may
+ * take. */
+#include "unit/run_desk.h"
+
+/* A second that is not silent: the launcher was not allowed to run, and so
+ * the test was not either. */
+static void waking_up_late_is_no_silence(void **state)
+{
+    static const struct fake_event events[] = { EXIT_AT(1500, 0) };
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_script(events, 1);
+    fake_os_stall(400, 1000);
+    settle_settings(&settings);
+    settings.options.policy.hang_after_auto = false;
+    settings.options.policy.hang_after_ms = 900;
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(fake_os_file("timeline.jsonl"), "\"gap\""));
+}
+
+/* The same between two waits: nobody could look. */
+static void a_stall_outside_of_a_wait_is_no_silence(void **state)
+{
+    static const struct fake_event events[] = { EXIT_AT(1500, 0) };
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_script(events, 1);
+    fake_os_slow_write("\"started\"", 1000);
+    settle_settings(&settings);
+    settings.options.policy.hang_after_auto = false;
+    settings.options.policy.hang_after_ms = 900;
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(fake_os_file("timeline.jsonl"), "\"gap\""));
+}
+
+static void a_suspended_system_is_told_and_costs_no_time(void **state)
+{
+    static const struct fake_event events[] = { EXIT_AT(1500, 0) };
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+    const char *told;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_script(events, 1);
+    fake_os_suspend(400, 3600000);
+    settle_settings(&settings);
+    settings.options.policy.timeout_ms = 2000;
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, 0);
+    told = strstr(fake_os_file("timeline.jsonl"), "system was suspended");
+    assert_non_null(told);
+    assert_null(strstr(told + 1, "system was suspended")); /* once */
+}
+
+static void expect_leak(uint64_t child_until_ms, int status)
+{
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    fake_os_script(well, 4);
+    fake_os_child_until(child_until_ms);
+    settle_settings(&settings);
+    settings.options.policy.leak = HB_LEAK_FAIL;
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, status);
+}
+
+/* The program ends at 10 ms. */
+static void a_child_that_only_needs_a_moment_longer_is_no_leak(void **state)
+{
+    (void)state;
+    fake_os_reset();
+    expect_leak(100, 0);
+    fake_os_reset();
+    expect_leak(200, 123);
+}
+
+/* Whoever did not run himself cannot say that the others had their moment. */
+static void a_moment_in_which_nothing_ran_is_none(void **state)
+{
+    (void)state;
+    fake_os_reset();
+    fake_os_stall(20, 5000);
+    expect_leak(5030, 0);
+}
+
+/* Asked to end at 50 ms with a grace of 5 s; the program goes at once. */
+static void expect_left_behind(uint64_t child_until_ms, bool left)
+{
+    static const struct fake_event events[] = {
+        { .at_ms = 50,
+          .event = { .kind = HB_EVENT_STOP_REQUEST,
+                     .signal = 15,
+                     .signal_name = "SIGTERM" } },
+    };
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    fake_os_reset();
+    fake_os_heeds_stop(true);
+    fake_os_script(events, 1);
+    fake_os_child_until(child_until_ms);
+    settle_settings(&settings);
+    settings.options.policy.grace_ms = 5000;
+    run(&settings, &outcome);
+    assert_int_equal(strstr(fake_os_file("timeline.jsonl"), "\"left\"") != NULL,
+                     left);
+}
+
+static void a_tree_that_was_asked_to_end_has_its_grace(void **state)
+{
+    (void)state;
+    expect_left_behind(4000, false);
+    expect_left_behind(6000, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(waking_up_late_is_no_silence),
+        cmocka_unit_test(a_stall_outside_of_a_wait_is_no_silence),
+        cmocka_unit_test(a_suspended_system_is_told_and_costs_no_time),
+        cmocka_unit_test(a_child_that_only_needs_a_moment_longer_is_no_leak),
+        cmocka_unit_test(a_moment_in_which_nothing_ran_is_none),
+        cmocka_unit_test(a_tree_that_was_asked_to_end_has_its_grace),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    fake_os_reset();
+    return failed;
+}
