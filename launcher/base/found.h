@@ -22,8 +22,9 @@ struct hb_module {
     uint64_t base; /* where its first byte lies */
     uint64_t size;
     char path[HB_FOUND_PATH_SIZE];
-    char id[80]; /* Linux: build id in hex; Windows: GUID and age of the
-                    PDB, as a symbol server names it */
+    char id[80]; /* Linux: build id in hex; Windows: as a symbol server names
+                    it: GUID and age of the PDB; of a file without one, its
+                    time stamp and size */
     char debug[HB_FOUND_PATH_SIZE]; /* file that its symbols came from; empty:
                                        none */
 };

@@ -37,8 +37,10 @@ struct hb_image_part hb_image_directory(const struct hb_image_header *header,
 
     if ((magic == PE_64 || magic == PE_32) &&
         hb_u32_at(header->bytes + first - 4) > which) {
-        part.at = hb_u32_at(header->bytes + first + 8 * which);
-        part.size = hb_u32_at(header->bytes + first + 8 * which + 4);
+        const unsigned char *entry = header->bytes + first + (size_t)which * 8u;
+
+        part.at = hb_u32_at(entry);
+        part.size = hb_u32_at(entry + 4);
     }
     return part;
 }
@@ -87,11 +89,11 @@ static bool read_exports(const struct hb_memory *memory, uint64_t base,
         return false;
     }
     exports->functions = read_table(memory, base + hb_u32_at(head + 28),
-                                    exports->function_count * 4u);
+                                    (size_t)exports->function_count * 4u);
     exports->names = read_table(memory, base + hb_u32_at(head + 32),
-                                exports->name_count * 4u);
+                                (size_t)exports->name_count * 4u);
     exports->ordinals = read_table(memory, base + hb_u32_at(head + 36),
-                                   exports->name_count * 2u);
+                                   (size_t)exports->name_count * 2u);
     return exports->functions != NULL && exports->names != NULL &&
            exports->ordinals != NULL;
 }
@@ -103,12 +105,12 @@ static bool find_name(const struct exports *exports, struct hb_image_part part,
     bool any = false;
 
     for (uint32_t i = 0; i < exports->name_count; i++) {
-        uint16_t ordinal = hb_u16_at(exports->ordinals + 2u * i);
+        uint16_t ordinal = hb_u16_at(exports->ordinals + (size_t)i * 2u);
 
         if (ordinal >= exports->function_count) {
             continue;
         }
-        uint32_t start = hb_u32_at(exports->functions + 4u * ordinal);
+        uint32_t start = hb_u32_at(exports->functions + (size_t)ordinal * 4u);
 
         if (start == 0 || start > offset ||
             (start >= part.at && start - part.at < part.size) ||
@@ -117,7 +119,7 @@ static bool find_name(const struct exports *exports, struct hb_image_part part,
         }
         any = true;
         *out_start = start;
-        *out_name = hb_u32_at(exports->names + 4u * i);
+        *out_name = hb_u32_at(exports->names + (size_t)i * 4u);
     }
     return any;
 }

@@ -38,8 +38,8 @@ static void read_debug(const struct hb_memory *memory, uint64_t base,
     for (uint32_t i = 0; i < ENTRIES_MAX && (i + 1) * ENTRY_SIZE <= debug.size;
          i++) {
         if (image->id[0] == '\0' &&
-            hb_memory_copy(memory, base + debug.at + i * ENTRY_SIZE, entry,
-                           sizeof(entry))) {
+            hb_memory_copy(memory, base + debug.at + (uint64_t)i * ENTRY_SIZE,
+                           entry, sizeof(entry))) {
             read_debug_entry(memory, base, entry, image);
         }
     }

@@ -2,4 +2,5 @@
 target_sources(hb_postmortem PRIVATE
   windows/look.c windows/subject.c windows/opened.c windows/modules.c
   windows/taken.c windows/session.c windows/walk.c windows/words.c
-  windows/locks.c windows/dump.c windows/walk_dump.c windows/dbghelp.c)
+  windows/locks.c windows/dump.c windows/walk_dump.c
+  windows/secrets.c windows/dbghelp.c)

@@ -10,6 +10,7 @@
 #include "os/windows/private.h"
 #include "os/windows/widen.h"
 #include "postmortem/windows/dbghelp.h"
+#include "postmortem/windows/secrets.h"
 
 struct writing {
     const struct hb_opened *opened;
@@ -104,6 +105,24 @@ static bool check_part(void *context, struct hb_error *err)
            hb_minidump_check(&dump, err);
 }
 
+/* Also a value that looks like a part of the format is blanked, so what is
+ * left is checked again. */
+static bool blank_part(struct writing *writing, struct hb_error *err)
+{
+    struct hb_secrets *secrets = NULL;
+
+    if (!hb_secrets_of_process(writing->opened, writing->wish->redact,
+                               writing->wish->redact_count, &secrets, err)) {
+        return false;
+    }
+    bool ok = secrets == NULL ||
+              (hb_secrets_blank_file(secrets, writing->file, err) &&
+               check_part(writing, err));
+
+    hb_secrets_free(secrets);
+    return ok;
+}
+
 static bool write_part(struct writing *writing, struct hb_dump_made *made,
                        struct hb_error *err)
 {
@@ -124,11 +143,13 @@ static bool write_part(struct writing *writing, struct hb_dump_made *made,
                        "the dump of %llu bytes is larger than it may be",
                        (unsigned long long)made->bytes);
     }
-    return true;
+    return blank_part(writing, err);
 }
 
 /* While this is on, the end of this program is the end of the file. Nobody can
- * open it by its name meanwhile, and neither can we. */
+ * open it by its name meanwhile, and neither can we. (A file that is created
+ * with FILE_FLAG_DELETE_ON_CLOSE could not be kept; so a kill between creation
+ * and this call leaves an empty one.) */
 static bool delete_at_close(HANDLE file, BOOL on)
 {
     FILE_DISPOSITION_INFO info = { (BOOLEAN)on };

@@ -9,7 +9,8 @@
 
 /*
  * Writes a minidump by MiniDumpWriteDump, under the name PATH.part until it is
- * whole and found good. Nothing is left after an error.
+ * whole and found good, and secrets are blanked. Nothing is left after an
+ * error.
  *
  * The process is dumped in place: its threads stand still meanwhile, by the
  * writer's own hand. A snapshot (PssCaptureSnapshot) would let it go on, but
@@ -19,7 +20,9 @@
 struct hb_dump_wish {
     enum hb_dump_depth depth;
     const char *path;
-    uint64_t size_max; /* 0: no bound */
+    uint64_t size_max;         /* 0: no bound */
+    const char *const *redact; /* names of environment variables */
+    size_t redact_count;
     uint64_t until_ms; /* clock of os/clock.h: give up then */
 };
 

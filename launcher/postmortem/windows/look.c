@@ -91,6 +91,8 @@ static void look_at_dump(const struct hb_request *request,
     struct hb_dump_wish wish = { .depth = request->dump,
                                  .path = path,
                                  .size_max = request->dump_max,
+                                 .redact = request->redact,
+                                 .redact_count = request->redact_count,
                                  .until_ms = until_ms };
     struct hb_dump_made made = { 0 };
     struct hb_error err = subject->err;

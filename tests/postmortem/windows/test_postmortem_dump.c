@@ -3,7 +3,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <windows.h>
 
 #include <cmocka.h>
 
@@ -126,6 +128,50 @@ static void a_full_dump_has_the_memory(void **state)
     assert_true(desk_answers(&desk));
 }
 
+/* How often the text stands in the dump, in both of its forms. */
+static size_t count_in_dump(const char *text)
+{
+    struct hb_error err = { 0 };
+    char wide[256] = "";
+    char *bytes = NULL;
+    size_t length = strlen(text);
+    size_t size = 0;
+    size_t found = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        wide[2 * i] = text[i];
+        wide[2 * i + 1] = '\0';
+    }
+    assert_true(hb_file_read(DUMP, (size_t)1 << 30, &bytes, &size, &err));
+    for (size_t i = 0; i + 2 * length <= size; i++) {
+        found += memcmp(bytes + i, text, length) == 0;
+        found += memcmp(bytes + i, wide, 2 * length) == 0;
+    }
+    free(bytes);
+    return found;
+}
+
+/* The value is in the program's environment, as its C runtime keeps it and as
+ * the system does. Without the pattern it is found, so the search can fail. */
+static void secrets_are_blanked_in_a_dump(void **state)
+{
+    (void)state;
+    static const char value[] = "hunter2-but-longer";
+    uint64_t size = 0;
+
+    (void)SetEnvironmentVariableA("HUNG_API_TOKEN", value);
+    desk_start(&desk, HUNG_STRIPPED, "calm");
+    (void)SetEnvironmentVariableA("HUNG_API_TOKEN", NULL);
+    struct hb_request request = request_for(desk.child.pid, HB_DUMP_WHOLE);
+
+    desk_look(&desk, &request);
+    assert_true(count_in_dump(value) > 0);
+    request.redact[request.redact_count++] = "*token*";
+    desk_look(&desk, &request);
+    assert_int_equal(count_in_dump(value), 0);
+    assert_int_equal(expect_good_dump(&size), 3);
+}
+
 static void a_dump_that_would_be_too_large_is_none(void **state)
 {
     (void)state;
@@ -164,8 +210,20 @@ static void a_process_that_has_ended_has_no_dump(void **state)
     assert_false(hb_file_exists(DUMP) || hb_file_exists(PART));
 }
 
-/* The helper is killed as soon as its file is there, and once its pipe has
- * said that it works. */
+/* Asked of the folder, where a file stands that nobody may open. */
+static bool has_bytes(const char *path)
+{
+    WIN32_FIND_DATAA found;
+    HANDLE search = FindFirstFileA(path, &found);
+
+    if (search == INVALID_HANDLE_VALUE) {
+        return false;
+    }
+    (void)FindClose(search);
+    return found.nFileSizeLow > 0;
+}
+
+/* The helper is killed as soon as its file has bytes. */
 static void a_helper_that_is_killed_leaves_nothing(void **state)
 {
     (void)state;
@@ -181,7 +239,7 @@ static void a_helper_that_is_killed_leaves_nothing(void **state)
 
     system_start(command, 0, &helper);
     assert_int_equal(system_read(helper.out, &byte, 1), 1);
-    while (!hb_file_exists(PART) && !hb_file_exists(DUMP)) {
+    while (!has_bytes(PART) && !has_bytes(DUMP)) {
         assert_true(system_is_alive(helper.pid));
     }
     system_kill(helper.pid);
@@ -199,6 +257,8 @@ int main(void)
                                         make_folder, end_desk),
         cmocka_unit_test_setup_teardown(a_full_dump_has_the_memory, make_folder,
                                         end_desk),
+        cmocka_unit_test_setup_teardown(secrets_are_blanked_in_a_dump,
+                                        make_folder, end_desk),
         cmocka_unit_test_setup_teardown(a_dump_that_would_be_too_large_is_none,
                                         make_folder, end_desk),
         cmocka_unit_test_setup_teardown(a_folder_that_is_gone_is_named,
