@@ -10,8 +10,6 @@ import checks
 import harness
 from harness import Mismatch, expect
 
-VALIDATOR = checks.schema_of_results()
-
 
 def helper_of(launcher):
     """The real helper, as the build has it; None where it is not built."""
@@ -32,7 +30,7 @@ def hang(launcher, folder, program, *options, env=None):
         {harness.TOKEN: token, **(env or {})})
     harness.expect_no_survivors(token)
     result = ended.result()
-    checks.check_schema(VALIDATOR, result)
+    harness.check_schema(result)
     checks.check_junit(ended.run(), result)
     return ended.run(), result
 
