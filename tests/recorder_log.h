@@ -42,6 +42,7 @@ static const char *const recorder_words[HB_OBS_COUNT] = {
     [HB_OBS_HANG_AFTER] = "hang-after",
     [HB_OBS_LOST] = "lost",
     [HB_OBS_EXITING] = "exiting",
+    [HB_OBS_CRASHING] = "crashing",
 };
 
 static inline void recorder_log_add(struct recorder_log *log,
@@ -59,7 +60,7 @@ static inline void recorder_log_write(void *context,
                                       const struct hb_observation *o)
 {
     struct recorder_log *log = context;
-    char head[96];
+    char head[160];
 
     assert_int_equal(o->source, HB_SOURCE_RECORDER);
     assert_non_null(recorder_words[o->kind]);
@@ -74,6 +75,17 @@ static inline void recorder_log_write(void *context,
     recorder_log_add(log, " name ", o->name);
     recorder_log_add(log, " text ", o->text);
     recorder_log_add(log, " failed", o->failed ? "" : NULL);
+    if (o->exception != NULL) {
+        (void)hb_text_format(head, sizeof(head),
+                             " tid %u code %u reason %d address 0x%llx stack "
+                             "0x%llx",
+                             (unsigned)o->exception->tid,
+                             (unsigned)o->exception->code,
+                             (int)o->exception->reason,
+                             (unsigned long long)o->exception->address,
+                             (unsigned long long)o->exception->stack);
+        recorder_log_add(log, "", head);
+    }
     if (o->kind == HB_OBS_CASE_END) {
         (void)hb_text_format(head, sizeof(head), " status %d", (int)o->status);
         recorder_log_add(log, "", head);

@@ -63,12 +63,14 @@ struct hb_found_lock {
     uint32_t owner; /* thread id; 0: not known */
 };
 
-/* Why the process died, as a dump tells it. */
+/* Why the process died, as a dump, or its own fixture, tells it. */
 struct hb_found_exception {
     uint32_t pid;
     uint32_t tid;
-    uint32_t code; /* NTSTATUS; on Linux the signal */
+    uint32_t code;   /* NTSTATUS; on Linux the signal */
+    uint32_t reason; /* Linux: the signal's code (si_code); 0: not known */
     uint64_t address;
+    uint64_t stack; /* stack pointer at that moment; 0: not known */
     bool has_parameter;
     uint64_t parameter; /* the first: of a fast fail, its subcode */
 };

@@ -47,6 +47,8 @@ enum hb_observation_kind {
     HB_OBS_DAMAGE,     /* `count` recorder records unreadable; `text` */
     HB_OBS_LOST,       /* `count` recorder records overwritten unread */
     HB_OBS_EXITING,    /* the fixture saw exit() begin; `count` its status */
+    HB_OBS_CRASHING,   /* the fixture saw a fatal signal, and its process may
+                          wait to be looked at; `pid`, `exception` */
 
     /* What the system says. */
     HB_OBS_OUTPUT,         /* `count` bytes on `stream` since the last */

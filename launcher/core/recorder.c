@@ -171,6 +171,30 @@ bool hb_recorder_read(struct hb_recorder *recorder, uint64_t clock_ms,
     return recorder->anything;
 }
 
+void hb_recorder_let_wait(struct hb_recorder *recorder, uint32_t wait_ms)
+{
+    volatile struct hbtest_header *header = (volatile void *)recorder->memory;
+
+    header->crash_wait_ms = wait_ms;
+}
+
+/* Whatever the word holds: only one who waits reads it. */
+volatile uint32_t *hb_recorder_let_go(struct hb_recorder *recorder)
+{
+    for (size_t i = 0; i < HBTEST_LANE_COUNT; i++) {
+        volatile struct hbtest_lane *lane =
+            (volatile void *)(recorder->memory + HBTEST_LANES_OFFSET +
+                              i * HBTEST_LANE_BYTES);
+
+        if (recorder->lanes[i].is_crashing) {
+            recorder->lanes[i].is_crashing = false;
+            lane->crash = HBTEST_CRASH_GO_ON;
+            return &lane->crash;
+        }
+    }
+    return NULL;
+}
+
 void hb_recorder_free(struct hb_recorder *recorder)
 {
     free(recorder);

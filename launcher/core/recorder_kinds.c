@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "core/recorder_parts.h"
 
 /*
@@ -7,6 +8,7 @@
  * right), yet still the test's: each value is checked before it is believed.
  */
 #define CASES_MOST 1000000000u
+#define SIGNAL_MOST 64u
 
 /* Our own copy of a record's text, which is "suite" NUL "case" for some. */
 struct texts {
@@ -154,7 +156,56 @@ static const struct {
     [HBTEST_RECORD_RESUME] = { HB_OBS_RESUME, fill_nothing },
     [HBTEST_RECORD_HANG_AFTER] = { HB_OBS_HANG_AFTER, fill_count },
     [HBTEST_RECORD_EXITING] = { HB_OBS_EXITING, fill_count },
+    [HBTEST_RECORD_CRASHING] = { HB_OBS_CRASHING, NULL },
 };
+
+/* Moves `*at` behind one number and the blank after it. */
+static bool take_number(const char **at, uint64_t most, uint64_t *out_number)
+{
+    char digits[24] = "";
+    size_t length = strcspn(*at, " ");
+
+    if (length >= sizeof(digits)) {
+        return false;
+    }
+    memcpy(digits, *at, length);
+    *at += length + ((*at)[length] == ' ');
+    return hb_parse_u64(digits, out_number) && *out_number <= most;
+}
+
+static void tell_crashing(struct hb_recorder *recorder,
+                          const struct hbtest_slot *slot, uint32_t lane,
+                          const char *text)
+{
+    uint64_t code = 0;
+    uint64_t reason = 0;
+    uint64_t tid = 0;
+    uint64_t stack = 0;
+
+    if (!take_number(&text, SIGNAL_MOST, &code) ||
+        !take_number(&text, UINT32_MAX, &reason) ||
+        !take_number(&text, UINT32_MAX, &tid) ||
+        !take_number(&text, UINT64_MAX, &stack)) {
+        hb_recorder_damage(recorder, "a record has an impossible value");
+        return;
+    }
+    if (lane != HB_NO_LANE) {
+        recorder->lanes[lane].is_crashing = true;
+    }
+    struct hb_found_exception exception = {
+        .pid = slot->pid,
+        .tid = (uint32_t)tid,
+        .code = (uint32_t)code,
+        .reason = (uint32_t)reason,
+        .address = slot->value,
+        .stack = stack,
+    };
+    hb_recorder_tell(recorder,
+                     &(struct hb_observation){ .kind = HB_OBS_CRASHING,
+                                               .pid = slot->pid,
+                                               .exception = &exception },
+                     slot->clock_ms);
+}
 
 void hb_record_of_slot(struct hb_recorder *recorder,
                        const struct hbtest_slot *slot)
@@ -176,6 +227,10 @@ void hb_record_of_slot(struct hb_recorder *recorder,
             hb_recorder_tell_attached(recorder, lane, slot->pid, slot->clock_ms,
                                       texts.bytes);
         }
+        return;
+    }
+    if (slot->kind == HBTEST_RECORD_CRASHING) {
+        tell_crashing(recorder, slot, lane, texts.bytes);
         return;
     }
     struct hb_observation seen = { .kind = kinds[slot->kind].kind,

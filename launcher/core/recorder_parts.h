@@ -31,6 +31,7 @@ struct hb_lane_view {
     uint64_t alive;
     struct hb_stats stats;
     uint64_t thread_cpu_us;
+    bool is_crashing; /* it said so, and we have not let it go on */
 };
 
 /* The case in flight, as the writer's records have it. */
@@ -50,7 +51,7 @@ struct hb_lane_event {
 #define HB_LANE_EVENTS_MOST (2u * HBTEST_LANE_COUNT)
 
 struct hb_recorder {
-    const volatile unsigned char *memory;
+    volatile unsigned char *memory;
     uint64_t base_ms;      /* clock at the start of the run */
     uint64_t last_read_ms; /* clock of the last read */
     uint64_t now_ms;       /* clock of this read */

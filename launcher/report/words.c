@@ -35,6 +35,7 @@ static const char *const observations[HB_OBS_COUNT] = {
     [HB_OBS_DAMAGE] = "damage",
     [HB_OBS_LOST] = "lost",
     [HB_OBS_EXITING] = "exiting",
+    [HB_OBS_CRASHING] = "crashing",
     [HB_OBS_OUTPUT] = "output",
     [HB_OBS_OUTPUT_CLOSED] = "output-closed",
     [HB_OBS_CPU] = "cpu",

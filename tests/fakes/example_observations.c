@@ -79,6 +79,15 @@ static const struct hb_found_exception exception = {
     .parameter = 7,
 };
 
+static const struct hb_found_exception fault = {
+    .pid = PID,
+    .tid = 5003,
+    .code = 11,
+    .reason = 1,
+    .address = 0x10,
+    .stack = 0x7ffc00001000,
+};
+
 static const struct hb_observation examples[HB_OBS_COUNT] = {
     [HB_OBS_GAP] = { .count = 2500, .text = "the system was suspended" },
     [HB_OBS_STARTED] = { .pid = PID },
@@ -110,6 +119,7 @@ static const struct hb_observation examples[HB_OBS_COUNT] = {
     [HB_OBS_DAMAGE] = { .count = 2, .text = "checksum" },
     [HB_OBS_LOST] = { .count = 100 },
     [HB_OBS_EXITING] = { .pid = PID },
+    [HB_OBS_CRASHING] = { .pid = PID, .exception = &fault },
     [HB_OBS_OUTPUT] = { .count = 214, .stream = HB_STDOUT },
     [HB_OBS_OUTPUT_CLOSED] = { .stream = HB_STDERR },
     [HB_OBS_CPU] = { .count = 125000 },
@@ -141,7 +151,7 @@ void example_observation(struct hb_observation *seen,
     *seen = examples[kind];
     seen->kind = kind;
     seen->at_ms = 10 * (uint64_t)kind;
-    if (kind >= HB_OBS_ATTACHED && kind <= HB_OBS_EXITING) {
+    if (kind >= HB_OBS_ATTACHED && kind <= HB_OBS_CRASHING) {
         seen->source = HB_SOURCE_RECORDER;
     } else if (kind >= HB_OBS_OUTPUT && kind <= HB_OBS_HELD_OUTPUT) {
         seen->source = HB_SOURCE_KERNEL;

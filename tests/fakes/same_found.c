@@ -64,7 +64,9 @@ void assert_same_found(const struct hb_observation *a,
         assert_int_equal(a->exception->pid, b->exception->pid);
         assert_int_equal(a->exception->tid, b->exception->tid);
         assert_int_equal(a->exception->code, b->exception->code);
+        assert_int_equal(a->exception->reason, b->exception->reason);
         assert_true(a->exception->address == b->exception->address);
+        assert_true(a->exception->stack == b->exception->stack);
         assert_int_equal(a->exception->has_parameter,
                          b->exception->has_parameter);
         assert_true(a->exception->parameter == b->exception->parameter);

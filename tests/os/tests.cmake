@@ -61,6 +61,11 @@ else()
   hb_test(os/test_client_fork.c hbtest::hbtest recorder_host hb_core hb_system)
   hb_test(os/test_client_signals.c hbtest::hbtest recorder_host hb_core
     hb_system)
+  if(NOT HBTEST_SANITIZE) # with one, faults are the sanitizer's
+    hb_test(os/test_client_crash.c hbtest::hbtest recorder_host hb_core
+      hb_system)
+    target_sources(test_client_crash PRIVATE os/linux/crash_roles.c)
+  endif()
 endif()
 
 # The adapters, in programs that use them as any other would.

@@ -56,6 +56,9 @@ static void each_kind_of_record_becomes_its_observation(void **state)
         { HBTEST_RECORD_HANG_AFTER, 500, "", 0,
           "3 hang-after pid 7 count 500\n" },
         { HBTEST_RECORD_EXITING, 4, "", 0, "3 exiting pid 7 count 4\n" },
+        { HBTEST_RECORD_CRASHING, 4096, "11 4294967290 9 140737", 22,
+          "3 crashing pid 7 count 0 tid 9 code 11 reason -6 address 0x1000 "
+          "stack 0x225c1\n" },
         { 200, 0, "from a newer fixture", 20, "" },
     };
 
@@ -129,7 +132,7 @@ static void a_refusing_fixture_is_named_once(void **state)
     memory.header.client_pid = 31;
     memory.header.client_refused = 1;
     expect_at(1, "1 refused pid 31 count 0 text the test's fixture speaks "
-                 "protocol 2.5, this launcher 1.0\n");
+                 "protocol 2.5, this launcher 1.1\n");
     expect_at(2, "");
 }
 

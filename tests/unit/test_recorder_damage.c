@@ -24,6 +24,23 @@ static void impossible_values_are_damage(void **state)
     }
 }
 
+static void a_crash_that_makes_no_sense_is_damage(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "",          "11",       "11 1 9",
+        "65 1 9 4",  "11 1 x 4", "11 1 9 99999999999999999999999",
+        "11  1 9 4", "-1 1 9 4", "11 1 4294967296 4",
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        (void)put(HBTEST_RECORD_CRASHING, 0, 1, rows[i]);
+        expect_at(1, "1 damage pid 0 count 1 text a record has an impossible "
+                     "value\n");
+        assert_null(hb_recorder_let_go(recorder));
+    }
+}
+
 static struct hb_observation last_alive;
 
 static void keep_alive(void *context, const struct hb_observation *o)
@@ -216,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(impossible_values_are_damage),
+        CASE(a_crash_that_makes_no_sense_is_damage),
         CASE(torn_statistics_leave_the_last_good_ones),
         CASE(a_counter_that_cannot_be_is_damage_and_no_beat),
         CASE(a_beat_from_the_future_is_damage),

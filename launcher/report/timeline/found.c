@@ -68,7 +68,11 @@ void hb_found_put_exception(struct hb_emit *emit,
     hb_put_some(emit, "pid", exception->pid);
     hb_put_some(emit, "tid", exception->tid);
     hb_put_some(emit, "code", exception->code);
+    hb_put_some(emit, "reason", exception->reason);
     hb_emit_hex(emit, "address", exception->address);
+    if (exception->stack != 0) {
+        hb_emit_hex(emit, "stack", exception->stack);
+    }
     if (exception->has_parameter) {
         hb_put_number(emit, "parameter", exception->parameter);
     }
@@ -148,7 +152,9 @@ void hb_found_read_exception(struct hb_fields *fields,
     out->pid = hb_field_u32(fields, "pid");
     out->tid = hb_field_u32(fields, "tid");
     out->code = hb_field_u32(fields, "code");
+    out->reason = hb_field_u32(fields, "reason");
     out->address = hb_field_number(fields, "address", UINT64_MAX);
+    out->stack = hb_field_number(fields, "stack", UINT64_MAX);
     out->has_parameter = hb_field_exists(fields, "parameter");
     if (out->has_parameter) {
         out->parameter = hb_field_number(fields, "parameter", UINT64_MAX);
