@@ -47,6 +47,18 @@ static bool take_pid(struct hb_request *request, const char *value,
     return true;
 }
 
+static bool take_crashed(struct hb_request *request, const char *value,
+                         struct hb_error *err)
+{
+    uint64_t tid = 0;
+
+    if (!take_number("crashed", value, UINT32_MAX, &tid, err)) {
+        return false;
+    }
+    request->crashed = (uint32_t)tid;
+    return true;
+}
+
 static bool take_file(struct hb_request *request, const char *value,
                       struct hb_error *err)
 {
@@ -143,7 +155,7 @@ static const struct {
     { "samples", take_samples },   { "gap-ms", take_gap },
     { "dump", take_dump },         { "folder", take_folder },
     { "dump-max", take_dump_max }, { "redact", take_redact },
-    { "limit-ms", take_limit },
+    { "limit-ms", take_limit },    { "crashed", take_crashed },
 };
 
 static const struct {

@@ -28,6 +28,8 @@ struct hb_request {
     uint32_t pids[HB_REQUEST_PIDS_MAX]; /* living processes, the test program
                                            itself first */
     size_t pid_count;
+    uint32_t crashed; /* this thread of them is in a crash handler: its stack
+                         is told from the fault on; 0: none */
     const char *file; /* a core file or a minidump instead; NULL: none */
     bool stacks;
     bool locks;

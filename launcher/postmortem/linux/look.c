@@ -22,7 +22,8 @@ struct subject {
     uint64_t pause_us; /* the longest */
     struct hb_error err;
     uint32_t pid;
-    bool failed; /* of `err`; what came before it is told all the same */
+    uint32_t crashed; /* thread that is in a crash handler; 0: none */
+    bool failed;      /* of `err`; what came before it is told all the same */
 };
 
 void hb_look_tell(struct hb_teller *teller, struct hb_found_evidence *evidence,
@@ -106,6 +107,9 @@ static void take_sample(struct subject *subject, uint32_t sample,
     if (sample == 0) {
         subject->failed = !open_subject(subject);
     }
+    if (sample == 0 && !subject->failed) {
+        hb_unwinder_crashed(subject->unwinder, subject->crashed);
+    }
     subject->failed = subject->failed || !copy(subject);
     if (sample == 0) {
         subject->taken_at_ms = hb_clock_ms();
@@ -151,7 +155,8 @@ static void look_at_stacks(const struct hb_request *request,
                            struct subject *subjects, struct hb_teller *teller)
 {
     for (size_t i = 0; i < request->pid_count; i++) {
-        subjects[i] = (struct subject){ .pid = request->pids[i] };
+        subjects[i] = (struct subject){ .pid = request->pids[i],
+                                        .crashed = request->crashed };
         take_sample(&subjects[i], 0, teller);
     }
     if (request->locks) { /* takes no time off the gap */

@@ -158,6 +158,11 @@ bool hb_unwinder_of_process(pid_t pid, struct hb_unwinder **out,
     return true;
 }
 
+void hb_unwinder_crashed(struct hb_unwinder *unwinder, uint32_t tid)
+{
+    unwinder->crashed = tid;
+}
+
 static void free_pool(struct hb_unwinder *unwinder)
 {
     if (unwinder->pool != NULL) {
@@ -298,6 +303,7 @@ bool hb_unwinder_copy(struct hb_unwinder *unwinder,
     }
     for (size_t i = 0; i < count; i++) {
         copy_facts(&items[i], hb_target_thread(target, i));
+        items[i].crashed = items[i].tid == unwinder->crashed;
         if (items[i].has_registers) {
             at += copy_stack(unwinder, &items[i], at, count - i - 1);
         }

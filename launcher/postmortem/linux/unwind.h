@@ -25,6 +25,10 @@ bool hb_unwinder_of_file(const char *path, struct hb_unwinder **out,
                          struct hb_error *err);
 void hb_unwinder_free(struct hb_unwinder *unwinder);
 
+/* This thread crashed and waits in a signal handler: it is told so, and its
+ * stack from where the signal came upon it. */
+void hb_unwinder_crashed(struct hb_unwinder *unwinder, uint32_t tid);
+
 /* Makes room for the copies; to be called before every stop, so that no page
  * of it is made while the target waits. */
 bool hb_unwinder_prepare(struct hb_unwinder *unwinder, struct hb_error *err);

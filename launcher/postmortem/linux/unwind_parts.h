@@ -50,7 +50,8 @@ struct hb_words; /* what is known of addresses, see words.h */
 
 struct hb_unwinder {
     uint32_t pid;
-    pid_t tid; /* a thread of it whose maps can be read */
+    pid_t tid;        /* a thread of it whose maps can be read */
+    uint32_t crashed; /* the thread that is in a crash handler; 0: none */
     Dwfl *dwfl;
     struct hb_maps maps;
     struct hb_module_note *notes;
@@ -88,7 +89,9 @@ struct hb_frames {
     struct hb_unwinder *unwinder;
     uint64_t addresses[HB_FRAMES_MAX];
     size_t count;
-    bool is_lost;             /* the last one lies in no module */
+    size_t fault; /* index of the one that the first signal came upon; 0: no
+                     signal did */
+    bool is_lost; /* the last one lies in no module */
     struct hb_registers last; /* of the last one, as far as they are known */
 };
 int hb_frames_take(Dwfl_Frame *frame, void *frames);

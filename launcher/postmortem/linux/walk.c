@@ -120,6 +120,11 @@ int hb_frames_take(Dwfl_Frame *frame, void *argument)
     if (frames->count == HB_FRAMES_MAX) {
         return DWARF_CB_ABORT + 1;
     }
+    /* Both the trampoline and what it interrupted are exact. */
+    if (is_exact && frames->count > 0 &&
+        (frames->fault == 0 || frames->fault + 1 == frames->count)) {
+        frames->fault = frames->count;
+    }
     frames->addresses[frames->count++] = is_exact || pc == 0 ? pc : pc - 1;
     frames->is_lost = dwfl_addrmodule(frames->unwinder->dwfl, pc) == NULL;
     note_last(frames, frame, pc);
@@ -154,6 +159,9 @@ static bool find_interrupted(struct hb_unwinder *unwinder,
     }
     for (size_t i = 0; i < HB_REGISTER_COUNT; i++) {
         frames->last.values[saved_order[i]] = saved[i];
+    }
+    if (frames->fault == 0 || frames->fault + 1 == frames->count) {
+        frames->fault = frames->count;
     }
     frames->addresses[frames->count++] = saved[HB_REGISTER_COUNT - 1];
     frames->is_lost = true;
@@ -202,6 +210,14 @@ static const char *why_not_stopped(char state)
     }
 }
 
+/* What the handler does is no part of the crash. */
+static void drop_handler(struct hb_frames *frames)
+{
+    frames->count -= frames->fault;
+    memmove(frames->addresses, frames->addresses + frames->fault,
+            frames->count * sizeof(frames->addresses[0]));
+}
+
 void hb_unwinder_walk(struct hb_unwinder *unwinder, struct hb_walk *walk)
 {
     struct hb_frames frames = { .unwinder = unwinder };
@@ -216,12 +232,17 @@ void hb_unwinder_walk(struct hb_unwinder *unwinder, struct hb_walk *walk)
     int result = take_frames(unwinder, &frames);
     bool is_interrupted = find_interrupted(unwinder, &frames);
     size_t first = frames.count;
+    size_t fault = frames.fault;
 
     if ((result == -1 || is_interrupted) && find_caller(unwinder, &frames)) {
         result = take_frames(unwinder, &frames);
         if (frames.count > first) {
             frames.addresses[first]--; /* it is a return address */
         }
+        frames.fault = fault; /* the first of a walk is always exact */
+    }
+    if (walk->crashed) {
+        drop_handler(&frames);
     }
     hb_frames_end(&frames, result, walk);
     unwinder->current = NULL;
