@@ -115,6 +115,7 @@ uint64_t hb_supervisor_wake_ms(const struct hb_supervisor *supervisor)
         return grace_ends_at(supervisor);
     case HB_STATE_KILLING:
         return supervisor->state_ms + KILL_PATIENCE_MS;
+    case HB_STATE_WITNESS:
     case HB_STATE_COLLECTING:
     case HB_STATE_SETTLING:
     case HB_STATE_DONE:

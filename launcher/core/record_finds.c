@@ -181,6 +181,15 @@ static void keep_lock(struct hb_result *result,
     finds->locks[finds->lock_count++] = *lock;
 }
 
+/* The first stands, but for that of a child when the test program itself
+ * comes to die. */
+static bool is_better(const struct hb_result *result,
+                      const struct hb_found_exception *exception)
+{
+    return exception->pid == result->pid &&
+           result->finds.exception.pid != result->pid;
+}
+
 void hb_finds_add(struct hb_result *result, const struct hb_observation *seen)
 {
     struct hb_finds *finds = &result->finds;
@@ -191,8 +200,8 @@ void hb_finds_add(struct hb_result *result, const struct hb_observation *seen)
         keep_stack(result, seen->found);
     } else if (seen->kind == HB_OBS_LOCK && seen->lock != NULL) {
         keep_lock(result, seen->lock);
-    } else if (seen->kind == HB_OBS_EXCEPTION && seen->exception != NULL &&
-               !finds->has_exception) {
+    } else if (seen->exception != NULL &&
+               (!finds->has_exception || is_better(result, seen->exception))) {
         finds->has_exception = true;
         finds->exception = *seen->exception;
     }

@@ -15,6 +15,7 @@ enum event {
     EVENT_LOOK,      /* time for the second look */
     EVENT_CLEARED,   /* it moves, or it could not have moved */
     EVENT_CONFIRMED, /* both looks agree */
+    EVENT_CRASHING,  /* its own handler waits for us */
     EVENT_COLLECTED,
     EVENT_ASKED,       /* we are asked to stop */
     EVENT_ASKED_AGAIN, /* ... again, or by the death of the guard */
@@ -34,6 +35,13 @@ struct rule {
 static const struct rule rules[HB_STATE_COUNT][EVENT_COUNT] = {
     [HB_STATE_WATCHING] = {
         [EVENT_LIMIT]       = { HB_STATE_SUSPECT,    HB_ACTION_SAMPLE },
+        [EVENT_CRASHING]    = { HB_STATE_WITNESS,    HB_ACTION_COLLECT },
+        [EVENT_ASKED]       = { HB_STATE_STOPPING,   HB_ACTION_STOP },
+        [EVENT_ASKED_AGAIN] = { HB_STATE_KILLING,    HB_ACTION_KILL },
+        [EVENT_EXIT]        = { HB_STATE_SETTLING,   HB_ACTION_SETTLE },
+    },
+    [HB_STATE_WITNESS] = {
+        [EVENT_COLLECTED]   = { HB_STATE_WATCHING,   HB_ACTION_NONE },
         [EVENT_ASKED]       = { HB_STATE_STOPPING,   HB_ACTION_STOP },
         [EVENT_ASKED_AGAIN] = { HB_STATE_KILLING,    HB_ACTION_KILL },
         [EVENT_EXIT]        = { HB_STATE_SETTLING,   HB_ACTION_SETTLE },
@@ -41,6 +49,7 @@ static const struct rule rules[HB_STATE_COUNT][EVENT_COUNT] = {
     [HB_STATE_SUSPECT] = {
         [EVENT_LOOK]        = { HB_STATE_SUSPECT,    HB_ACTION_SAMPLE },
         [EVENT_CLEARED]     = { HB_STATE_WATCHING,   HB_ACTION_NONE },
+        [EVENT_CRASHING]    = { HB_STATE_WITNESS,    HB_ACTION_COLLECT },
         [EVENT_CONFIRMED]   = { HB_STATE_COLLECTING, HB_ACTION_COLLECT },
         [EVENT_ASKED]       = { HB_STATE_STOPPING,   HB_ACTION_STOP },
         [EVENT_ASKED_AGAIN] = { HB_STATE_KILLING,    HB_ACTION_KILL },
@@ -162,6 +171,15 @@ static enum event moved(const struct hb_supervisor *sup)
                : EVENT_NONE;
 }
 
+/* Children that crash are none of this: programs that test how something dies
+ * make many of them. */
+static enum event crashing(const struct hb_supervisor *sup,
+                           const struct hb_observation *seen)
+{
+    return sup->crashed_pid == 0 && hb_watch_is_main(sup, seen) ? EVENT_CRASHING
+                                                                : EVENT_NONE;
+}
+
 static enum event event_of(struct hb_supervisor *sup,
                            const struct hb_observation *seen)
 {
@@ -170,6 +188,8 @@ static enum event event_of(struct hb_supervisor *sup,
         return time_event(sup, seen->at_ms);
     case HB_OBS_SAMPLE:
         return look_at(sup, seen);
+    case HB_OBS_CRASHING:
+        return crashing(sup, seen);
     case HB_OBS_EVIDENCE_DONE:
         return EVENT_COLLECTED;
     case HB_OBS_STOPPED:
@@ -201,8 +221,17 @@ enum hb_action hb_supervisor_step(struct hb_supervisor *supervisor,
     if (rule->next == 0) {
         return HB_ACTION_NONE;
     }
-    if (event == EVENT_CLEARED) {
+    if (event == EVENT_CLEARED || event == EVENT_CRASHING) {
         supervisor->fired = HB_LIMIT_NONE;
+    }
+    if (event == EVENT_CRASHING) {
+        supervisor->crashed_pid = observation->pid;
+        supervisor->crashed_tid =
+            observation->exception != NULL ? observation->exception->tid : 0;
+    }
+    if (supervisor->state == HB_STATE_WITNESS) { /* we made it wait */
+        hb_watch_forgive(supervisor, observation->at_ms - supervisor->state_ms,
+                         observation->at_ms);
     }
     supervisor->state = rule->next;
     supervisor->state_ms = observation->at_ms;

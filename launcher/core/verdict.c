@@ -124,6 +124,26 @@ static bool judge_interrupt(struct hb_result *result, const struct tally *tally)
            set(result, HB_VERDICT_INTERRUPTED, HB_CAUSE_SIGNAL);
 }
 
+/* So near to the stack pointer all is mapped, but where the stack ends. */
+#define STACK_NEAR ((uint64_t)64 << 10)
+#define SIGNAL_BUS 7u
+#define SIGNAL_SEGV 11u
+
+/* Linux has one signal for all wrong addresses; that it was the stack's end
+ * is known if the fixture told where the stack was. */
+static bool is_stack_overflow(const struct hb_result *result)
+{
+    const struct hb_found_exception *seen = &result->finds.exception;
+    uint64_t low = seen->stack > STACK_NEAR ? seen->stack - STACK_NEAR : 0;
+
+    return result->finds.has_exception && seen->pid == result->pid &&
+           result->exit.kind == HB_EXIT_SIGNAL &&
+           result->exit.value == seen->code &&
+           (seen->code == SIGNAL_SEGV || seen->code == SIGNAL_BUS) &&
+           seen->reason > 0 && seen->reason <= INT32_MAX && seen->stack != 0 &&
+           seen->address >= low && seen->address - low < 2 * STACK_NEAR;
+}
+
 static bool judge_status(struct hb_result *result, const struct tally *tally)
 {
     (void)tally;
@@ -131,6 +151,9 @@ static bool judge_status(struct hb_result *result, const struct tally *tally)
         return set(result, HB_VERDICT_SILENT_DEATH, HB_CAUSE_VANISHED);
     }
     hb_exit_classify(result->exit, &result->verdict, &result->cause);
+    if (is_stack_overflow(result)) {
+        result->cause = HB_CAUSE_STACK_OVERFLOW;
+    }
     return result->verdict != HB_VERDICT_NONE;
 }
 

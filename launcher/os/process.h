@@ -73,6 +73,7 @@ enum hb_event_kind {
     HB_EVENT_CHILD_EXIT,    /* another process of the tree ended */
     HB_EVENT_EXIT,          /* the test program ended; once */
     HB_EVENT_STOP_REQUEST,  /* we are asked to stop */
+    HB_EVENT_CALLED,        /* the test wants its recorder read now */
     HB_EVENT_HELPER_OUTPUT, /* bytes of the helper's stdout */
     HB_EVENT_HELPER_ENDED,  /* the helper has ended (`exit`): its last event */
 };
@@ -103,6 +104,9 @@ struct hb_event {
  */
 bool hb_process_next(struct hb_process *process, uint64_t until_ms,
                      struct hb_event *out_event, struct hb_error *err);
+
+/* Wakes who waits at a word of the recorder (hb_recorder_let_go()). */
+void hb_process_wake(volatile uint32_t *word);
 
 /* CPU time of the tree so far, microseconds; false if it cannot be had. */
 bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us);

@@ -37,7 +37,9 @@ static void tell(struct hb_watch *watch, const char *kind,
 
 void hb_watch_collect(struct hb_watch *watch)
 {
-    tell(watch, "samples", HB_EVIDENCE_CAPTURED, NULL);
+    if (watch->funnel.supervisor.state != HB_STATE_WITNESS) {
+        tell(watch, "samples", HB_EVIDENCE_CAPTURED, NULL);
+    }
     hb_look_start(watch);
 }
 

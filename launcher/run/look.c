@@ -18,6 +18,16 @@
 
 /* The beginning */
 
+uint32_t hb_look_wait_ms(const struct hb_options *options)
+{
+    bool wanted = options->stacks != HB_WHEN_NEVER ||
+                  (options->dump != HB_DUMP_NONE && options->dump_budget > 0);
+    uint32_t limit_ms =
+        options->dump == HB_DUMP_FULL ? LIMIT_FULL_MS : LIMIT_MS;
+
+    return wanted ? limit_ms + 2 * LATE_MS : 0;
+}
+
 /* What is left for the look when the CI job is about to be killed. */
 static uint64_t before_deadline(const struct hb_watch *watch, uint64_t limit_ms)
 {
@@ -61,6 +71,10 @@ void hb_look_start(struct hb_watch *watch)
     struct hb_error err = { 0 };
     char why[HB_REASON_SIZE];
 
+    if (look->was_used) { /* it saw the program crash */
+        hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
+        return;
+    }
     choose(watch);
     look->line.cap = HB_TOLD_LINE_MAX;
     if (!look->wants_stacks && !look->wants_dump) {
@@ -79,6 +93,7 @@ void hb_look_start(struct hb_watch *watch)
         return;
     }
     look->running = true;
+    look->was_used = true;
     look->until_ms = hb_clock_ms() + look->limit_ms + LATE_MS;
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "core/evidence.h"
+#include "core/options.h"
 #include "report/told.h"
 
 /*
@@ -19,6 +20,7 @@
 
 struct hb_look {
     bool running;
+    bool was_used;
     bool wants_stacks;
     bool wants_dump;
     bool done;             /* its last line has come */
@@ -40,7 +42,13 @@ struct hb_look {
 struct hb_watch;
 struct hb_event;
 
-/* Begins the look, or says why there is none. It ends with EVIDENCE_DONE. */
+/* How long a process that crashes is to wait for the look at it; 0: nobody
+ * will look. */
+uint32_t hb_look_wait_ms(const struct hb_options *options);
+
+/* Begins the look, or says why there is none. It ends with EVIDENCE_DONE.
+ * There is one look a run: of a process that crashes and then does not die,
+ * what was seen as it crashed stands. */
 void hb_look_start(struct hb_watch *watch);
 
 /* An event of the helper. */

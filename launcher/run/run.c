@@ -114,6 +114,9 @@ static bool prepare(struct hb_watch *watch, struct hb_error *err)
         watch->recorder = hb_recorder_new(memory, size, spec.token,
                                           watch->start_ms, spec.beat_every_ms);
     }
+    if (watch->recorder != NULL) {
+        hb_recorder_let_wait(watch->recorder, hb_look_wait_ms(options));
+    }
     watch->completion = hb_completion_new(hb_funnel_observe, &watch->funnel);
     return true;
 }

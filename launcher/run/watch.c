@@ -174,12 +174,24 @@ static void look_at_clock(struct hb_watch *watch, uint64_t waits_ms,
     }
 }
 
+/* Who crashed waits as long as somebody looks, and no longer. */
+static void let_go(struct hb_watch *watch)
+{
+    volatile uint32_t *word;
+
+    while (watch->recorder != NULL && !watch->look.running &&
+           (word = hb_recorder_let_go(watch->recorder)) != NULL) {
+        hb_process_wake(word);
+    }
+}
+
 bool hb_watch_once(struct hb_watch *watch, uint64_t until_ms,
                    enum hb_event_kind *out_kind, struct hb_error *err)
 {
     struct hb_event event = { 0 };
     uint64_t now_ms;
 
+    let_go(watch);
     hb_funnel_flush(&watch->funnel);
     now_ms = hb_clock_ms();
     if (!hb_process_next(watch->process, until_ms, &event, err)) {

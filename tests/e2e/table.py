@@ -113,6 +113,11 @@ CRASHES = [
         windows={"ends": 0xC0000094}),
     Row("breakpoint", "crash", "trap", ends="SIGTRAP",
         windows={"ends": 0x80000003, "cause": "breakpoint"}),
+    # The other ways, and what is seen of them: crashes.py.
+    Row("dies_aloud", "crash", "access-violation", ends="SIGSEGV",
+        args=["null"], modes=True, absent=LINUX_ONLY),
+    Row("dies_aloud", "crash", "abort", ends="SIGABRT", args=["abort"],
+        modes=True, absent=LINUX_ONLY),
     Row("bus_error", "crash", "bus-error", ends="SIGBUS", absent=LINUX_ONLY),
     Row("throws", "crash", "cpp-exception", ends=0xE06D7363,
         absent={"linux": "an uncaught exception is SIGABRT there"}),
@@ -253,8 +258,8 @@ RECORDER = [
         absent={"windows": "a closed handle cannot be opened again there"}),
     Row("speaks_fast", "pass", ends=0, how="goodbye"),
     Row("other_version", "launcher-error", "recorder-version", ends=0,
-        says="protocol 2.7, this launcher 1.0", modes=True),
-    Row("other_version", "pass", ends=0, says="protocol 2.7, this launcher 1.0",
+        says="protocol 2.7, this launcher 1.1", modes=True),
+    Row("other_version", "pass", ends=0, says="protocol 2.7, this launcher 1.1",
         options=["--completion", "never"], label="other_version-by-status"),
 ]
 

@@ -40,3 +40,6 @@ else()
 endif()
 hb_e2e(output-long --long --only passed_on) # 2 GiB, and a line of 100 MiB
 set_tests_properties(e2e_output-long PROPERTIES LABELS "e2e;slow")
+if(NOT WIN32 AND NOT HBTEST_SANITIZE)
+  hb_e2e(crashes)
+endif()

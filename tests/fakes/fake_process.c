@@ -96,6 +96,11 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
     return true;
 }
 
+void hb_process_wake(volatile uint32_t *word)
+{
+    (void)word;
+}
+
 bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us)
 {
     (void)process;

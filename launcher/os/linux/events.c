@@ -189,6 +189,10 @@ bool hb_events_signal(struct hb_process *process, struct hb_event *out_event)
         process->ready |= HB_READY_CHILD;
         return true;
     }
+    if (info.ssi_signo == SIGURG) {
+        out_event->kind = HB_EVENT_CALLED;
+        return true;
+    }
     /* The guard puts the sender it saw into the value. */
     bool copy = info.ssi_code == SI_QUEUE && (pid_t)info.ssi_pid == getppid();
     uint32_t sender = copy ? (uint32_t)info.ssi_int : info.ssi_pid;

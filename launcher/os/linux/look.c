@@ -1,5 +1,8 @@
 /* The tree as numbers: who lives, and what it has used. */
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +20,11 @@ static uint64_t own_cpu_us(const struct hb_stat *stat)
                (uint64_t)used.tv_nsec / 1000u;
     }
     return stat->own_ticks * 1000000u / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+void hb_process_wake(volatile uint32_t *word)
+{
+    (void)syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us)

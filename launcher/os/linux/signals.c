@@ -31,6 +31,7 @@ void hb_signals_held(sigset_t *out_held)
         (void)sigaddset(out_held, requests[i].number);
     }
     (void)sigaddset(out_held, SIGCHLD);
+    (void)sigaddset(out_held, SIGURG); /* of a process that crashes */
     (void)sigaddset(out_held, HB_SIGNAL_GUARD_LOST);
 }
 

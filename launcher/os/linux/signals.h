@@ -13,8 +13,9 @@
 /* What the kernel sends us when our guard dies. */
 #define HB_SIGNAL_GUARD_LOST (SIGRTMIN + 4)
 
-/* Blocks the requests to stop, SIGCHLD and HB_SIGNAL_GUARD_LOST, ignores
- * SIGPIPE, makes children waitable. Remembers what was, once. */
+/* Blocks the requests to stop, SIGCHLD, SIGURG (a test calls for us) and
+ * HB_SIGNAL_GUARD_LOST, ignores SIGPIPE, makes children waitable. Remembers
+ * what was, once. */
 void hb_signals_take(void);
 
 /* Back to what hb_signals_take() found. Async-signal-safe: it runs between

@@ -98,6 +98,12 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
     return true;
 }
 
+/* Nobody waits there yet. */
+void hb_process_wake(volatile uint32_t *word)
+{
+    (void)word;
+}
+
 /* Wine tells the caller's own time as that of any process; that of living
  * threads it knows. */
 static bool time_of_threads(const struct hb_tree *tree, uint64_t *out_us)

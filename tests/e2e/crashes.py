@@ -1,0 +1,243 @@
+"""What is taken of a program that crashes and says so, and that its death is
+the same as without us."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+
+import checks
+import harness
+from harness import Mismatch, expect
+
+
+def crash(launcher, folder, way, *options, program="dies_aloud", env=None):
+    """Lets the specimen die in a way; returns the folder of the run and the
+    result."""
+    token = harness.new_token()
+    ended = harness.launch(
+        launcher, folder,
+        [*options, "--", launcher.program(program), way],
+        {harness.TOKEN: token, **(env or {})})
+    harness.expect_no_survivors(token)
+    result = ended.result()
+    checks.check_junit(ended.run(), result)
+    expect("exit status", ended.returncode, -result["exit"]["value"])
+    return ended.run(), result
+
+
+def crashed(result):
+    found = [thread for thread in result["threads"] if thread.get("crashed")]
+    expect("threads that crashed", len(found), 1)
+    return found[0]
+
+
+def functions(thread):
+    return [frame.get("symbol") for frame in thread["frames"]]
+
+
+def evidence(result, kind):
+    found = [item for item in result["evidence"] if item["kind"] == kind]
+    expect(f"pieces of evidence '{kind}'", len(found), 1)
+    return found[0]
+
+
+# Way to die: signal, cause, and the function that the report must blame.
+WAYS = {
+    "null": (signal.SIGSEGV, "access-violation", "write_nowhere"),
+    "jump": (signal.SIGSEGV, "access-violation", "jump_nowhere"),
+    "divide": (signal.SIGFPE, "divide-by-zero", "divide"),
+    "illegal": (signal.SIGILL, "illegal-instruction", "be_illegal"),
+    "trap": (signal.SIGTRAP, "trap", "stop_at_breakpoint"),
+    "abort": (signal.SIGABRT, "abort", "give_up"),
+    "assert": (signal.SIGABRT, "abort", "fail_an_assertion"),
+    "raise": (signal.SIGSEGV, "access-violation", "raise_a_fault"),
+    "overflow": (signal.SIGSEGV, "stack-overflow", "deeper"),
+    "thread-overflow": (signal.SIGSEGV, "stack-overflow", "deeper"),
+    "crowd": (signal.SIGSEGV, "access-violation", "write_nowhere"),
+}
+
+
+def expect_death(way, result):
+    number, cause, function = WAYS[way]
+    expect("end", (result["exit"]["kind"], result["exit"]["value"]),
+           ("signal", number))
+    expect("verdict", (result["verdict"], result["cause"]), ("crash", cause))
+    thread = crashed(result)
+    if function not in functions(thread):
+        raise Mismatch(f"{function} is not in {functions(thread)}")
+    if any(name and ("on_crash" in name or "restore_rt" in name)
+           for name in functions(thread)):
+        raise Mismatch(f"the handler is in {functions(thread)}")
+    if f"!{function}" not in result["signature"]["text"]:
+        raise Mismatch(f"signature is {result['signature']['text']!r}")
+
+
+def each_death_has_the_stack_of_its_fault(launcher, folder):
+    for way in WAYS:
+        place = folder / way
+        place.mkdir()
+        try:
+            run, result = crash(launcher, place, way)
+            expect_death(way, result)
+            expect("dump", evidence(result, "dump")["status"], "captured")
+            expect("stacks", evidence(result, "stacks")["status"], "captured")
+            if "CRASHED" not in (run / "stacks.txt").read_text():
+                raise Mismatch("stacks.txt marks no thread")
+        except Mismatch as err:
+            raise Mismatch(f"{way}: {err}") from err
+
+
+def the_same_death_has_the_same_signature(launcher, folder):
+    seen = {}
+    for way in ("null", "abort", "thread-overflow"):
+        for turn in range(3):
+            place = folder / f"{way}{turn}"
+            place.mkdir()
+            result = crash(launcher, place, way)[1]
+            seen.setdefault(way, set()).add(result["signature"]["hash"])
+    for way, hashes in seen.items():
+        expect(f"signatures of {way}", len(hashes), 1)
+    expect("signatures of all", len(set.union(*seen.values())), 3)
+
+
+def a_replay_gives_the_same_bytes(launcher, folder):
+    run = crash(launcher, folder, "overflow")[0]
+    again = subprocess.run(
+        launcher.command + ["--quiet", "--replay",
+                            launcher.path(run / "timeline.jsonl")],
+        env=harness.clean_environment(), cwd=folder, capture_output=True,
+        check=False)
+    expect("replay", again.stdout, (run / "result.json").read_bytes())
+
+
+def a_program_without_shared_libraries_is_seen_too(launcher, folder):
+    for way in ("null", "thread-overflow"):
+        place = folder / way
+        place.mkdir()
+        expect_death(way, crash(launcher, place, way,
+                                program="elsewhere/dies_aloud_static")[1])
+
+
+def a_sanitizer_keeps_its_own_report(launcher, folder):
+    for way in ("null", "thread-overflow"):
+        place = folder / way
+        place.mkdir()
+        ended = harness.launch(
+            launcher, place,
+            ["--", launcher.program("elsewhere/dies_aloud_asan"), way],
+            {"ASAN_OPTIONS": "handle_segv=1:use_sigaltstack=1"})
+        text = (ended.run() / "stderr.log").read_text(errors="replace")
+        if "ERROR: AddressSanitizer" not in text or \
+                WAYS[way][2] not in text:
+            raise Mismatch(f"stderr of {way} is {text!r}")
+        expect(f"end of {way}", ended.result()["exit"]["kind"], "code")
+
+
+def kinds(run):
+    return [json.loads(line).get("kind")
+            for line in (run / "timeline.jsonl").read_text().splitlines()]
+
+
+def nothing_wanted_is_nothing_waited_for(launcher, folder):
+    run, result = crash(launcher, folder, "null", "--stacks", "never",
+                        "--dump", "none")
+    expect("verdict", result["cause"], "access-violation")
+    expect("reason", evidence(result, "stacks")["reason"], "--stacks=never")
+    expect("reports of the fixture", kinds(run).count("crashing"), 1)
+
+
+def script(folder, text):
+    """An environment with a helper of our own."""
+    path = folder / "helper"
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o700)
+    return {"HBTEST_POSTMORTEM": str(path)}
+
+
+def a_helper_that_fails_costs_nothing_but_the_stacks(launcher, folder):
+    helpers = {
+        "missing": {"HBTEST_POSTMORTEM": "/no/such/helper"},
+        "dies": None,
+        "lies": None,
+    }
+    for name, env in helpers.items():
+        place = folder / name
+        place.mkdir()
+        text = "kill -SEGV $$\n" if name == "dies" else "echo nonsense\n"
+        result = crash(launcher, place, "null",
+                       env=env or script(place, text))[1]
+        expect("verdict", result["cause"], "access-violation")
+        expect("stacks", evidence(result, "stacks")["status"], "failed")
+
+
+def a_helper_that_kills_the_patient_is_survived(launcher, folder):
+    """The helper is told whom to look at."""
+    env = script(folder, 'echo "$@" >' + str(folder / "words") +
+                 '\nkill -KILL "$2"\nexec sleep 0.1\n')
+    result = crash(launcher, folder, "null", env=env)[1]
+    expect("end", result["exit"]["value"], signal.SIGKILL)
+    words = (folder / "words").read_text()
+    if not re.match(r"--pid \d+ --crashed \d+ --stacks ", words):
+        raise Mismatch(f"the helper is started with {words!r}")
+
+
+def no_limit_fires_while_somebody_looks(launcher, folder):
+    env = script(folder, "sleep 1\n")
+    result = crash(launcher, folder, "null", "--hang-after", "300ms",
+                   env=env)[1]
+    expect("verdict", (result["verdict"], result["cause"]),
+           ("crash", "access-violation"))
+
+
+def start_with_waiting_helper(launcher, folder):
+    token = harness.new_token()
+    running = harness.Running(
+        launcher, folder,
+        ["--grace", "300ms", "--", launcher.program("dies_aloud"), "null"],
+        {harness.TOKEN: token,
+         **script(folder, f"touch {folder}/begun\nexec sleep 60\n")})
+    if not harness.wait_until((folder / "begun").exists):
+        raise Mismatch("the helper was not started")
+    return running, token
+
+
+def ctrl_c_ends_the_look(launcher, folder):
+    running, token = start_with_waiting_helper(launcher, folder)
+    running.process.send_signal(signal.SIGINT)
+    result = running.wait(20).result()
+    harness.expect_no_survivors(token)
+    # It was asked to stop, and died of its own fault all the same.
+    expect("end", result["exit"]["value"], signal.SIGSEGV)
+
+
+def a_launcher_that_is_killed_holds_nobody(launcher, folder):
+    running, token = start_with_waiting_helper(launcher, folder)
+    running.process.kill()
+    running.process.wait(20)
+    harness.expect_no_survivors(token, 20)
+
+
+CASES = [
+    each_death_has_the_stack_of_its_fault,
+    the_same_death_has_the_same_signature,
+    a_replay_gives_the_same_bytes,
+    a_program_without_shared_libraries_is_seen_too,
+    a_sanitizer_keeps_its_own_report,
+    nothing_wanted_is_nothing_waited_for,
+    a_helper_that_fails_costs_nothing_but_the_stacks,
+    a_helper_that_kills_the_patient_is_survived,
+    no_limit_fires_while_somebody_looks,
+    ctrl_c_ends_the_look,
+    a_launcher_that_is_killed_holds_nobody,
+]
+
+if __name__ == "__main__":
+    ARGS = harness.options(__doc__).parse_args()
+    if not os.path.exists(os.path.join(os.path.dirname(ARGS.launcher), "..",
+                                       "postmortem", "hbtest-postmortem")):
+        print("skip: hbtest-postmortem is not built here")
+        CASES = []
+    harness.run_cases(CASES, harness.Launcher(ARGS.launcher, ARGS.programs),
+                      ARGS)

@@ -1,0 +1,200 @@
+/* A program whose fixture says that it crashes: what the supervisor wants done
+ * and what the judge makes of it. */
+#include "core/record.h"
+#include "core/verdict.h"
+#include "unit/script.h"
+
+static void a_crash_is_looked_at_and_then_takes_its_course(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 5, HB_OBS_CRASHING, HB_ACTION_COLLECT, HB_SOURCE_RECORDER, 0, 0 },
+        { 9, HB_OBS_EVIDENCE_DONE, HB_ACTION_NONE, 0, 0, 0 },
+        { 10, HB_OBS_EXIT, HB_ACTION_SETTLE, 0, 0, 0 },
+        { 11, HB_OBS_SETTLED, HB_ACTION_FINISH, 0, 0, 0 },
+    };
+
+    (void)state;
+    PLAY(&sup, script);
+    assert_int_equal(sup.crashed_pid, MAIN_PID);
+    assert_int_equal(sup.fired, HB_LIMIT_NONE);
+}
+
+static void no_limit_fires_while_we_look(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 500, HB_OBS_CRASHING, HB_ACTION_COLLECT, HB_SOURCE_RECORDER, 0, 0 },
+        { 1000, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 12000, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 12000, HB_OBS_EVIDENCE_DONE, HB_ACTION_NONE, 0, 0, 0 },
+        /* What was left of its limit then is left of it now. */
+        { 12499, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 12500, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
+    };
+
+    (void)state;
+    PLAY(&sup, script);
+    assert_int_equal(sup.fired, HB_LIMIT_HANG);
+}
+
+static void a_suspect_that_crashes_is_no_longer_suspected(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 1000, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
+        { 1001, HB_OBS_CRASHING, HB_ACTION_COLLECT, HB_SOURCE_RECORDER, 0, 0 },
+        { 1002, HB_OBS_SAMPLE, HB_ACTION_NONE, 0, 0, 0 },
+        { 1005, HB_OBS_EVIDENCE_DONE, HB_ACTION_NONE, 0, 0, 0 },
+        { 1006, HB_OBS_EXIT, HB_ACTION_SETTLE, 0, 0, 0 },
+    };
+
+    (void)state;
+    PLAY(&sup, script);
+    assert_int_equal(sup.fired, HB_LIMIT_NONE);
+}
+
+static void there_is_one_look_a_run(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 5, HB_OBS_CRASHING, HB_ACTION_COLLECT, HB_SOURCE_RECORDER, 0, 0 },
+        { 9, HB_OBS_EVIDENCE_DONE, HB_ACTION_NONE, 0, 0, 0 },
+        { 10, HB_OBS_CRASHING, HB_ACTION_NONE, HB_SOURCE_RECORDER, 0, 0 },
+    };
+
+    (void)state;
+    PLAY(&sup, script);
+    assert_int_equal(sup.state, HB_STATE_WATCHING);
+}
+
+static void children_that_crash_are_not_looked_at(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 1, HB_OBS_ATTACHED, HB_ACTION_NONE, HB_SOURCE_RECORDER, 0, 0 },
+        { 5, HB_OBS_CRASHING, HB_ACTION_NONE, HB_SOURCE_RECORDER, 0,
+          CHILD_PID },
+        { 9, HB_OBS_CRASHING, HB_ACTION_COLLECT, HB_SOURCE_RECORDER, 0, 0 },
+    };
+
+    (void)state;
+    PLAY(&sup, script);
+}
+
+static void a_request_to_stop_ends_the_look(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 5, HB_OBS_CRASHING, HB_ACTION_COLLECT, HB_SOURCE_RECORDER, 0, 0 },
+        { 6, HB_OBS_STOP_REQUEST, HB_ACTION_STOP, 0, 2, 0 },
+        { 7, HB_OBS_EVIDENCE_DONE, HB_ACTION_NONE, 0, 0, 0 },
+        { 8, HB_OBS_STOP_REQUEST, HB_ACTION_KILL, 0, 2, 0 },
+        { 9, HB_OBS_EXIT, HB_ACTION_SETTLE, 0, 0, 0 },
+    };
+
+    (void)state;
+    PLAY(&sup, script);
+}
+
+/* The judge */
+
+#define STACK 0x7ffc00010000u
+
+static void add(struct hb_result *result, struct hb_observation seen)
+{
+    seen.at_ms = 1;
+    hb_record_add(result, &seen);
+}
+
+/* The cause of a program that said this and died of SIGSEGV. */
+static enum hb_cause cause_of(const struct hb_found_exception *first,
+                              const struct hb_found_exception *second)
+{
+    static const struct hb_run_header header = { .name = "sample" };
+    struct hb_result result;
+
+    hb_record_init(&result, &header);
+    add(&result,
+        (struct hb_observation){ .kind = HB_OBS_STARTED, .pid = MAIN_PID });
+    add(&result, (struct hb_observation){ .kind = HB_OBS_CRASHING,
+                                          .pid = first->pid,
+                                          .exception = first });
+    if (second != NULL) {
+        add(&result, (struct hb_observation){ .kind = HB_OBS_CRASHING,
+                                              .pid = second->pid,
+                                              .exception = second });
+    }
+    add(&result,
+        (struct hb_observation){ .kind = HB_OBS_EXIT,
+                                 .pid = MAIN_PID,
+                                 .exit = { HB_EXIT_SIGNAL, 11, false } });
+    hb_judge(&result);
+    assert_int_equal(result.verdict, HB_VERDICT_CRASH);
+    enum hb_cause cause = result.cause;
+
+    hb_record_free(&result);
+    return cause;
+}
+
+static const struct hb_found_exception overflow = {
+    .pid = MAIN_PID,
+    .tid = MAIN_PID,
+    .code = 11,
+    .reason = 1,
+    .address = STACK - 8,
+    .stack = STACK,
+};
+
+static void a_fault_at_the_stack_pointer_is_a_stack_overflow(void **state)
+{
+    (void)state;
+    assert_int_equal(cause_of(&overflow, NULL), HB_CAUSE_STACK_OVERFLOW);
+}
+
+static void anything_less_is_an_access_violation(void **state)
+{
+    struct hb_found_exception cases[] = { overflow, overflow, overflow,
+                                          overflow, overflow, overflow };
+
+    (void)state;
+    cases[0].address = 0;
+    cases[1].address = STACK - 0x20000;
+    cases[2].address = STACK + 0x20000;
+    cases[3].reason = (uint32_t)-6; /* it was raised */
+    cases[4].code = 7;              /* another death than this one */
+    cases[5].pid = CHILD_PID;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(cause_of(&cases[i], NULL), HB_CAUSE_ACCESS_VIOLATION);
+    }
+}
+
+static void the_test_program_counts_more_than_its_children(void **state)
+{
+    struct hb_found_exception child = overflow;
+
+    (void)state;
+    child.pid = CHILD_PID;
+    child.address = 0;
+    assert_int_equal(cause_of(&child, &overflow), HB_CAUSE_STACK_OVERFLOW);
+    assert_int_equal(cause_of(&overflow, &child), HB_CAUSE_STACK_OVERFLOW);
+}
+
+#define CASE(name) cmocka_unit_test_setup(name, begin)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_crash_is_looked_at_and_then_takes_its_course),
+        CASE(no_limit_fires_while_we_look),
+        CASE(a_suspect_that_crashes_is_no_longer_suspected),
+        CASE(there_is_one_look_a_run),
+        CASE(children_that_crash_are_not_looked_at),
+        CASE(a_request_to_stop_ends_the_look),
+        CASE(a_fault_at_the_stack_pointer_is_a_stack_overflow),
+        CASE(anything_less_is_an_access_violation),
+        CASE(the_test_program_counts_more_than_its_children),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
