@@ -23,7 +23,8 @@ void hb_host_read(struct hb_host *out_host);
 
 uint32_t hb_host_pid(void);
 
-/* The folder that our own program lies in. */
+/* Our own program, and the folder that it lies in. */
+bool hb_host_program(char *target, size_t size, struct hb_error *err);
 bool hb_host_folder(char *target, size_t size, struct hb_error *err);
 
 /* Random bits from the system, for tokens. */

@@ -4,11 +4,18 @@
 
 #include "core/result.h"
 #include "os/clock.h"
+#include "os/console.h"
 #include "os/file.h"
 #include "os/host.h"
+#include "os/process.h"
 #include "os/reason.h"
 #include "run/abilities.h"
 #include "run/artifacts.h"
+
+/* Of the record of a test of some dozens of cases. */
+#define RECORD_SIZE 16384u
+/* A program that does nothing has ended by then on the slowest machine. */
+#define PATIENT_MS 30000u
 
 static void say(struct hb_buffer *out, bool available, const char *name,
                 const char *detail)
@@ -55,16 +62,91 @@ static void remove_folders(const char *path, size_t kept, bool windows)
     }
 }
 
-/* Writes where a run would write, and leaves nothing behind. */
-static bool try_records(const struct hb_settings *settings, bool windows,
-                        struct hb_buffer *out)
+static void say_tried(struct hb_buffer *out, bool ok, const char *name,
+                      const char *detail, const struct hb_error *err)
+{
+    char why[HB_REASON_SIZE];
+
+    hb_reason_say(err, why, sizeof(why));
+    say(out, ok, name, ok ? detail : why);
+}
+
+static bool wait_for_patient(struct hb_process *process, struct hb_error *err)
+{
+    uint64_t until_ms = hb_clock_ms() + PATIENT_MS;
+    struct hb_event event = { 0 };
+
+    while (event.kind != HB_EVENT_EXIT) {
+        if (!hb_process_next(process, until_ms, &event, err)) {
+            return false;
+        }
+        if (event.kind == HB_EVENT_NONE && hb_clock_ms() >= until_ms) {
+            return hb_fail(err, HB_ERR_INTERNAL, 0,
+                           "a program that does nothing has not ended within "
+                           "%u s",
+                           PATIENT_MS / 1000u);
+        }
+        if (event.kind == HB_EVENT_STOP_REQUEST) {
+            return hb_fail(err, HB_ERR_INTERNAL, 0, "asked to stop by %s",
+                           event.signal_name);
+        }
+    }
+    return (event.exit.kind == HB_EXIT_CODE && event.exit.value == 0) ||
+           hb_fail(err, HB_ERR_INTERNAL, 0,
+                   "a program that does nothing ended with %s %u",
+                   event.exit.kind == HB_EXIT_CODE ? "status" : "signal",
+                   (unsigned)event.exit.value);
+}
+
+/* Runs a program that does nothing as a run would. */
+static bool run_patient(struct hb_error *err)
+{
+    static char program[HB_PATH_SIZE];
+    const char *const command[] = { program, HB_DOCTOR_PATIENT };
+    struct hb_process_spec spec = {
+        .command = command,
+        .count = 2,
+        .recorder = true,
+        .notify = true,
+        .token = hb_host_random(),
+    };
+    struct hb_process *process = NULL;
+    uint32_t pid = 0;
+    bool ok = hb_host_program(program, sizeof(program), err) &&
+              hb_process_prepare(&spec, &process, err) &&
+              hb_process_start(process, &pid, err) &&
+              wait_for_patient(process, err);
+
+    hb_process_free(process);
+    return ok;
+}
+
+/* As large as it may become, and gone again. */
+static bool write_record(const struct hb_artifacts *artifacts,
+                         struct hb_error *err)
+{
+    static const char blank[RECORD_SIZE];
+    char path[HB_PATH_SIZE];
+    bool ok;
+
+    hb_artifacts_path(artifacts, "result.json", path);
+    ok = hb_file_replace(path, blank, sizeof(blank), err);
+    hb_file_remove(path);
+    return ok;
+}
+
+/* Does what a run would do, where it would, and leaves nothing behind. */
+static bool try_run(const struct hb_settings *settings, bool windows,
+                    struct hb_buffer *out)
 {
     struct hb_run_header header = { .name = "doctor" };
     struct hb_artifacts artifacts = { 0 };
     struct hb_error err = { 0 };
+    struct hb_error run_err = { 0 };
     char path[HB_PATH_SIZE];
-    char why[HB_REASON_SIZE];
     size_t kept = 0;
+    /* First: from here on we are another process. */
+    bool runs = hb_guard_start(&run_err);
     bool ok;
 
     header.started_at_unix_ms = hb_clock_unix_ms();
@@ -74,17 +156,22 @@ static bool try_records(const struct hb_settings *settings, bool windows,
         (void)hb_text_format(path + strlen(path), sizeof(path) - strlen(path),
                              "/%s", header.name);
         kept = existing_part(path, windows);
-        ok = hb_artifacts_open(&artifacts, settings, &header, &err);
+        ok = hb_artifacts_open(&artifacts, settings, &header, &err) &&
+             write_record(&artifacts, &err);
+    }
+    /* With the timeline open, as in a run: it takes a descriptor. */
+    runs = runs && run_patient(&run_err);
+    if (artifacts.timeline != NULL) {
         hb_artifacts_path(&artifacts, "timeline.jsonl", path);
         hb_artifacts_close(&artifacts);
-        if (ok) {
-            hb_file_remove(path);
-        }
+        hb_file_remove(path);
+    }
+    if (artifacts.folder[0] != '\0') {
         remove_folders(artifacts.folder, kept, windows);
     }
-    hb_reason_say(&err, why, sizeof(why));
-    say(out, ok, "records", ok ? settings->artifacts : why);
-    return ok;
+    say_tried(out, ok, "records", settings->artifacts, &err);
+    say_tried(out, runs, "run", "a program was started and ended", &run_err);
+    return ok && runs;
 }
 
 bool hb_doctor(const struct hb_settings *settings, struct hb_buffer *out)
@@ -104,7 +191,7 @@ bool hb_doctor(const struct hb_settings *settings, struct hb_buffer *out)
         works =
             works && (abilities[i].available || !is_needed(abilities[i].name));
     }
-    works = try_records(settings, host.windows, out) && works;
+    works = try_run(settings, host.windows, out) && works;
     hb_buffer_text(out, works ? "The main job works here.\n"
                               : "The main job does not work here.\n");
     return works;

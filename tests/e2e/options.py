@@ -1,9 +1,12 @@
 """What options do when they are given to the launcher itself: each is seen to
 make a difference, against the same run without it."""
 
+import contextlib
 import re
+import subprocess
 
 import harness
+import records
 from harness import Mismatch, expect
 
 COLOR = b"\x1b["
@@ -41,7 +44,7 @@ def the_doctor_says_that_the_main_job_works(launcher, folder):
     rows = [line for line in lines[1:-1]
             if not re.match(r"(ok|no)   ?\S+ *( \S.*)?$", line)]
     expect("lines that are no row", rows, [])
-    for name in ("process_tree", "recorder", "records"):
+    for name in ("process_tree", "recorder", "records", "run"):
         expect(f"rows of {name}",
                [line[:4] for line in lines if line[5:].split()[0] == name],
                ["ok  "])
@@ -63,6 +66,63 @@ def the_doctor_says_that_nothing_can_be_written(launcher, folder):
     if not any(line.startswith("no   records ") and "it is a file" in line
                for line in lines):
         raise Mismatch(f"the reason is not told: {lines}")
+
+
+def expect_that_no_run_works(launcher, folder, why, before=(), **more):
+    """A run of `pass` ends with 125, and the doctor has said so, and why."""
+    for words in (["--", launcher.program("pass")], ["--doctor"]):
+        ended = subprocess.run(
+            [*before, *launcher.command, "--artifacts", str(folder / "there"),
+             *words], env=harness.clean_environment(), capture_output=True,
+            check=False, **more)
+        expect(f"exit status of {words}, {why}", ended.returncode, 125)
+    lines = ended.stdout.decode().splitlines()
+    expect("last line", lines[-1], "The main job does not work here.")
+    if not any(line.startswith("no ") and why in line for line in lines):
+        raise Mismatch(f"the reason is not told: {lines}")
+
+
+def the_doctor_says_which_limit_lets_no_run_work(launcher, folder):
+    if launcher.windows:
+        return "no such limits on Windows"
+    for limit, why in (("-n 5", "cannot make a pipe"),
+                       ("-n 8", "cannot make a pipe"),
+                       ("-f 0", "File too large"), ("-f 1", "File too large")):
+        expect_that_no_run_works(
+            launcher, folder, why,
+            ["/bin/sh", "-c", f'ulimit {limit} && exec "$@"', "sh"])
+    return None
+
+
+def the_doctor_says_that_no_process_can_be_started(launcher, folder):
+    try:
+        import resource  # not on Windows
+        folder.chmod(0o777)
+        expect_that_no_run_works(
+            launcher, folder, "cannot start the guard", user=65534,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC,
+                                                  (1, 1)))
+    except (ImportError, PermissionError) as error:
+        return f"no other user to run as: {error}"
+    return None
+
+
+def the_doctor_says_that_the_disk_is_full(launcher, folder):
+    if launcher.windows:
+        return "full disks are tried on Linux"
+    disk = folder / "there"
+    reason = records.small_disk(launcher, disk, "64k")
+    if reason:
+        return reason
+    try:
+        with contextlib.suppress(OSError), (disk / "full").open("wb") as file:
+            file.write(bytes(1 << 20))
+        expect_that_no_run_works(launcher, folder, "No space left on device")
+        expect("what is left", [path.name for path in disk.iterdir()],
+               ["full"])
+    finally:
+        subprocess.run(["umount", str(disk)], check=False)
+    return None
 
 
 def beat_every_reaches_the_heartbeat_thread(launcher, folder):
@@ -156,6 +216,9 @@ CASES = [
     the_doctor_says_that_the_main_job_works,
     the_doctor_leaves_folders_that_were_there,
     the_doctor_says_that_nothing_can_be_written,
+    the_doctor_says_which_limit_lets_no_run_work,
+    the_doctor_says_that_no_process_can_be_started,
+    the_doctor_says_that_the_disk_is_full,
     beat_every_reaches_the_heartbeat_thread,
     only_what_failed_keeps_its_logs,
     github_is_told_as_it_was_asked,

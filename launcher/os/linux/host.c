@@ -45,7 +45,7 @@ uint32_t hb_host_pid(void)
     return (uint32_t)getpid();
 }
 
-bool hb_host_folder(char *target, size_t size, struct hb_error *err)
+bool hb_host_program(char *target, size_t size, struct hb_error *err)
 {
     char path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
@@ -54,10 +54,19 @@ bool hb_host_folder(char *target, size_t size, struct hb_error *err)
         return hb_fail(err, HB_ERR_INTERNAL, errno,
                        "cannot tell where our own program lies");
     }
-    while (length > 1 && path[length - 1] != '/') {
-        length--;
+    path[length] = '\0';
+    return hb_text_copy(target, size, path) ||
+           hb_fail(err, HB_ERR_INTERNAL, 0, "our own program lies too deep");
+}
+
+bool hb_host_folder(char *target, size_t size, struct hb_error *err)
+{
+    char path[PATH_MAX];
+
+    if (!hb_host_program(path, sizeof(path), err)) {
+        return false;
     }
-    path[length - 1] = '\0';
+    *strrchr(path, '/') = '\0'; /* the system's paths begin with one */
     return hb_text_copy(target, size, path) ||
            hb_fail(err, HB_ERR_INTERNAL, 0, "our own program lies too deep");
 }

@@ -74,18 +74,35 @@ uint32_t hb_host_pid(void)
     return GetCurrentProcessId();
 }
 
+static wchar_t own_program[32768];
+
+/* Into `own_program`. */
+static bool find_own_program(struct hb_error *err)
+{
+    DWORD units = GetModuleFileNameW(NULL, own_program, 32768);
+
+    return (units != 0 && units != 32768 &&
+            wcsrchr(own_program, L'\\') != NULL) ||
+           hb_fail(err, HB_ERR_INTERNAL, (long)GetLastError(),
+                   "cannot tell where our own program lies");
+}
+
+bool hb_host_program(char *target, size_t size, struct hb_error *err)
+{
+    if (!find_own_program(err)) {
+        return false;
+    }
+    hb_narrow_into(target, size, own_program);
+    return true;
+}
+
 bool hb_host_folder(char *target, size_t size, struct hb_error *err)
 {
-    static wchar_t path[32768];
-    DWORD units = GetModuleFileNameW(NULL, path, 32768);
-    wchar_t *slash = units == 0 || units == 32768 ? NULL : wcsrchr(path, L'\\');
-
-    if (slash == NULL) {
-        return hb_fail(err, HB_ERR_INTERNAL, (long)GetLastError(),
-                       "cannot tell where our own program lies");
+    if (!find_own_program(err)) {
+        return false;
     }
-    *slash = L'\0';
-    hb_narrow_into(target, size, path);
+    *wcsrchr(own_program, L'\\') = L'\0';
+    hb_narrow_into(target, size, own_program);
     return true;
 }
 
