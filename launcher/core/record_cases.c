@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/case_index.h"
 
 /* Lost cases of which only the number is known: with more of them the number
  * says as much as a list, and is perhaps no number of cases at all. */
@@ -34,6 +35,10 @@ static bool make_room(struct hb_result *result)
     size_t room = result->case_room == 0 ? 32 : result->case_room * 2;
     struct hb_case *cases;
 
+    if (!hb_case_index_reserve(&result->case_index)) {
+        result->out_of_memory = true;
+        return false;
+    }
     if (result->case_count < result->case_room) {
         return true;
     }
@@ -66,65 +71,41 @@ static struct hb_case *add(struct hb_result *result, const char *suite,
         free(made->suite);
         return NULL;
     }
+    hb_case_index_add(result->case_index, result->cases, result->case_count);
     result->case_count++;
     return made;
 }
 
-static bool is_same(const struct hb_case *have, const char *suite,
-                    const char *name)
-{
-    char bounded[HB_TEXT_SIZE];
-
-    (void)hb_text_copy(bounded, sizeof(bounded), name);
-    if (strcmp(have->name, bounded) != 0) {
-        return false;
-    }
-    return suite == NULL || suite[0] == '\0' || have->suite == NULL ||
-           strcmp(have->suite, suite) == 0;
-}
-
-/* Bits that a match must have and must not have. */
-struct wanted {
-    bool unexpected; /* and nobody announced it by name */
-    unsigned begun;
-    unsigned not_begun;
-    unsigned not_ended;
-};
-
-static bool fits(const struct hb_case *have, const struct wanted *wanted)
-{
-    return (have->begun_by & wanted->begun) == wanted->begun &&
-           (have->begun_by & wanted->not_begun) == 0 &&
-           (have->ended_by & wanted->not_ended) == 0 &&
-           !(wanted->unexpected && have->expected);
-}
-
-/* The hint first, since cases come in order; then from the last backwards. */
+/* The hint first, since cases come in order; then the last that fits. */
 static struct hb_case *find(struct hb_result *result,
                             const struct hb_observation *seen,
-                            const struct wanted *wanted)
+                            enum hb_case_state state)
 {
-    const char *name = seen->name != NULL ? seen->name : "";
+    const struct hb_case_wanted wanted = { state, seen->source };
+    char bounded[HB_TEXT_SIZE];
+    const struct hb_case_key key = { seen->suite, bounded };
+    size_t at;
 
+    (void)hb_text_copy(bounded, sizeof(bounded), seen->name);
     for (size_t i = result->case_hint;
          i < result->case_count && i < result->case_hint + 2; i++) {
-        if (fits(&result->cases[i], wanted) &&
-            is_same(&result->cases[i], seen->suite, name)) {
+        if (hb_case_fits(&result->cases[i], &wanted) &&
+            hb_case_is(&result->cases[i], &key)) {
             return &result->cases[i];
         }
     }
-    for (size_t i = result->case_count; i > 0; i--) {
-        if (fits(&result->cases[i - 1], wanted) &&
-            is_same(&result->cases[i - 1], seen->suite, name)) {
-            return &result->cases[i - 1];
-        }
-    }
-    return NULL;
+    at = hb_case_index_find(result->case_index, result->cases, &key, &wanted);
+    return at == HB_NO_CASE ? NULL : &result->cases[at];
+}
+
+static size_t place_of(const struct hb_result *result, const struct hb_case *at)
+{
+    return (size_t)(at - result->cases);
 }
 
 static void remember(struct hb_result *result, const struct hb_case *at)
 {
-    result->case_hint = (size_t)(at - result->cases);
+    result->case_hint = place_of(result, at);
     result->case_flight = result->case_hint;
 }
 
@@ -143,9 +124,7 @@ void hb_cases_plan(struct hb_result *result, const struct hb_observation *seen)
 void hb_cases_expect(struct hb_result *result,
                      const struct hb_observation *seen)
 {
-    struct wanted wanted = { .unexpected = true,
-                             .not_begun = 1u << seen->source };
-    struct hb_case *found = find(result, seen, &wanted);
+    struct hb_case *found = find(result, seen, HB_CASE_UNANNOUNCED);
 
     result->dialect_seen = true;
     if (found == NULL) {
@@ -153,14 +132,14 @@ void hb_cases_expect(struct hb_result *result,
     }
     if (found != NULL) {
         found->expected = true;
+        hb_case_index_expected(result->case_index, place_of(result, found));
     }
 }
 
 void hb_cases_begin(struct hb_result *result, const struct hb_observation *seen)
 {
     unsigned bit = 1u << seen->source;
-    struct wanted wanted = { .not_begun = bit };
-    struct hb_case *found = find(result, seen, &wanted);
+    struct hb_case *found = find(result, seen, HB_CASE_NOT_BEGUN);
 
     result->dialect_seen = true;
     if (found == NULL) {
@@ -174,6 +153,8 @@ void hb_cases_begin(struct hb_result *result, const struct hb_observation *seen)
         found->source = seen->source;
     }
     found->begun_by |= bit;
+    hb_case_index_begun(result->case_index, place_of(result, found),
+                        seen->source);
     remember(result, found);
 }
 
@@ -208,12 +189,11 @@ static void set_status(struct hb_case *at, enum hb_case_status status,
 void hb_cases_end(struct hb_result *result, const struct hb_observation *seen)
 {
     unsigned bit = 1u << seen->source;
-    struct wanted wanted = { .begun = bit, .not_ended = bit };
-    struct hb_case *found = find(result, seen, &wanted);
+    struct hb_case *found = find(result, seen, HB_CASE_OPEN);
 
     if (found == NULL) { /* TAP has no line for a beginning */
         hb_cases_begin(result, seen);
-        found = find(result, seen, &wanted);
+        found = find(result, seen, HB_CASE_OPEN);
     }
     if (found == NULL) {
         return;
@@ -225,17 +205,18 @@ void hb_cases_end(struct hb_result *result, const struct hb_observation *seen)
         found->duration_ms = seen->at_ms - found->begun_ms;
     }
     found->ended_by |= bit;
+    hb_case_index_ended(result->case_index, place_of(result, found),
+                        seen->source);
     remember(result, found);
 }
 
 void hb_cases_detail(struct hb_result *result,
                      const struct hb_observation *seen)
 {
-    struct wanted any = { 0 };
     struct hb_case *found = NULL;
 
     if (seen->name != NULL) {
-        found = find(result, seen, &any);
+        found = find(result, seen, HB_CASE_ANY);
     } else if (result->case_flight < result->case_count) {
         found = &result->cases[result->case_flight];
     }
@@ -326,7 +307,9 @@ void hb_cases_free(struct hb_result *result)
         free(result->cases[i].file);
     }
     free(result->cases);
+    hb_case_index_free(result->case_index);
     result->cases = NULL;
+    result->case_index = NULL;
     result->case_count = 0;
     result->case_room = 0;
 }

@@ -57,7 +57,8 @@ struct hb_result {
     struct hb_case *cases; /* owned */
     size_t case_count;
     size_t case_room;
-    size_t case_hint;   /* where the next look begins */
+    struct hb_case_index *case_index; /* owned; NULL: no case yet */
+    size_t case_hint;                 /* where the next look begins */
     size_t case_flight; /* last begun or ended; HB_NO_CASE: none yet */
     uint64_t planned;   /* announced in all; 0: no plan */
     uint64_t planned_by[HB_SOURCE_COUNT];
