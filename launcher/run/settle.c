@@ -9,6 +9,9 @@
 #define DRAIN_MS 2000u
 /* How often the tree is looked at while the grace runs. */
 #define TREE_EVERY_MS 10u
+/* How long we may take to read what the pipes still hold; it is a megabyte at
+ * most, so more comes from somebody who still writes. */
+#define BACKLOG_MS 10000u
 #define LEFT_MAX 64u
 
 static bool output_is_closed(const struct hb_watch *watch)
@@ -22,25 +25,34 @@ static bool is_empty(struct hb_watch *watch)
 }
 
 /* Goes on reading until all is quiet, at most until `until_ms`, or later by
- * the time in which we were not allowed to run: nobody else was either. Who
- * asks us to stop does not wait for that. */
+ * the time that says nothing of who is left: that in which we were not allowed
+ * to run, for nobody else was either, and that which reading took when nobody
+ * was there who still writes. Who asks us to stop does not wait for it. */
 static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
                            bool *out_quiet, struct hb_error *err)
 {
+    uint64_t backlog_until_ms = hb_clock_ms() + BACKLOG_MS;
     bool quiet = output_is_closed(watch) && is_empty(watch);
 
     while (!quiet && hb_clock_ms() < until_ms) {
-        uint64_t due_ms = hb_clock_ms() + TREE_EVERY_MS;
+        uint64_t begun_ms = hb_clock_ms();
+        uint64_t due_ms = begun_ms + TREE_EVERY_MS;
         uint64_t now_ms;
         enum hb_event_kind kind;
+        bool empty;
 
         due_ms = due_ms < until_ms ? due_ms : until_ms;
         if (!hb_watch_once(watch, due_ms, &kind, err)) {
             return false;
         }
+        empty = is_empty(watch);
+        quiet = output_is_closed(watch) && empty;
         now_ms = hb_clock_ms();
-        until_ms += now_ms > due_ms ? now_ms - due_ms : 0;
-        quiet = output_is_closed(watch) && is_empty(watch);
+        if (empty && kind == HB_EVENT_OUTPUT && now_ms < backlog_until_ms) {
+            until_ms += now_ms - begun_ms;
+        } else {
+            until_ms += now_ms > due_ms ? now_ms - due_ms : 0;
+        }
         if (kind == HB_EVENT_STOP_REQUEST) {
             break;
         }

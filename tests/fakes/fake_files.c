@@ -200,6 +200,7 @@ bool hb_log_write(struct hb_log *log, const void *bytes, size_t size,
         return false;
     }
     hb_buffer_add(&fake.files[log->file].bytes, bytes, size);
+    fake.now_ms += fake.log_ms;
     return true;
 }
 

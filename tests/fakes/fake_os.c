@@ -52,6 +52,11 @@ void fake_os_slow_write(const char *text, uint64_t for_ms)
     fake.slow_ms = for_ms;
 }
 
+void fake_os_slow_log(uint64_t for_ms)
+{
+    fake.log_ms = for_ms;
+}
+
 void fake_os_child_until(uint64_t until_ms)
 {
     fake.child_until_ms = until_ms;

@@ -37,6 +37,9 @@ void fake_os_suspend(uint64_t at_ms, uint64_t for_ms);
  * until the next reset. */
 void fake_os_slow_write(const char *text, uint64_t for_ms);
 
+/* Every write to a log takes so long. */
+void fake_os_slow_log(uint64_t for_ms);
+
 /* Until then there is a process besides the program. */
 void fake_os_child_until(uint64_t until_ms);
 

@@ -35,6 +35,7 @@ struct fake {
     uint64_t suspend_ms;
     const char *slow_text; /* NULL: no write is slow any more */
     uint64_t slow_ms;
+    uint64_t log_ms;
     uint64_t child_until_ms;
     const struct fake_event *events;
     size_t event_count;

@@ -123,6 +123,48 @@ static void a_tree_that_was_asked_to_end_has_its_grace(void **state)
     expect_left_behind(6000, true);
 }
 
+#define MANY 3000
+
+/* The program ends at 10 ms, and so many pieces are still to be read, each of
+ * which takes 5 ms. */
+static void expect_held_output(size_t pieces, uint64_t child_until_ms,
+                               bool held)
+{
+    static struct fake_event events[MANY + 3];
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+    size_t count = 0;
+
+    fake_os_reset();
+    events[count++] = (struct fake_event)EXIT_AT(10, 0);
+    while (count <= pieces) {
+        events[count++] = (struct fake_event)SAYS_AT(10, "more\n");
+    }
+    events[count++] = (struct fake_event)CLOSED_AT(10, HB_STDOUT);
+    events[count++] = (struct fake_event)CLOSED_AT(10, HB_STDERR);
+    fake_os_script(events, count);
+    fake_os_slow_log(5);
+    fake_os_child_until(child_until_ms);
+    settle_settings(&settings);
+    run(&settings, &outcome);
+    assert_int_equal(
+        strstr(fake_os_file("timeline.jsonl"), "\"held-output\"") != NULL,
+        held);
+}
+
+static void output_that_is_still_to_be_read_is_not_held_open(void **state)
+{
+    (void)state;
+    expect_held_output(100, 0, false);
+}
+
+static void output_that_never_ends_is_held_open(void **state)
+{
+    (void)state;
+    expect_held_output(100, 60000, true);
+    expect_held_output(MANY, 0, true); /* by somebody whom we cannot see */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +174,8 @@ int main(void)
         cmocka_unit_test(a_child_that_only_needs_a_moment_longer_is_no_leak),
         cmocka_unit_test(a_moment_in_which_nothing_ran_is_none),
         cmocka_unit_test(a_tree_that_was_asked_to_end_has_its_grace),
+        cmocka_unit_test(output_that_is_still_to_be_read_is_not_held_open),
+        cmocka_unit_test(output_that_never_ends_is_held_open),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
