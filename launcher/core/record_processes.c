@@ -92,6 +92,7 @@ void hb_processes_child(struct hb_result *result,
     }
     at = process_at(result, seen->process->pid);
     if (at == NULL) {
+        result->left_beyond_cap += left;
         return;
     }
     at->process = *seen->process;
@@ -99,6 +100,16 @@ void hb_processes_child(struct hb_result *result,
     if (!left && at->started_ms == HB_UNKNOWN_MS) {
         at->started_ms = seen->at_ms;
     }
+}
+
+size_t hb_processes_left(const struct hb_result *result)
+{
+    size_t left = (size_t)result->left_beyond_cap;
+
+    for (size_t i = 0; i < result->process_count; i++) {
+        left += result->processes[i].left_behind;
+    }
+    return left;
 }
 
 void hb_processes_end(struct hb_result *result,

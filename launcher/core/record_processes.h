@@ -14,5 +14,8 @@ void hb_processes_start(struct hb_result *result,
 void hb_processes_child(struct hb_result *result,
                         const struct hb_observation *seen, bool left);
 
+/* How many it left behind, also beyond what is listed. */
+size_t hb_processes_left(const struct hb_result *result);
+
 void hb_processes_end(struct hb_result *result,
                       const struct hb_observation *seen);

@@ -70,6 +70,7 @@ struct hb_result {
     size_t process_count;
     size_t process_room;
     uint64_t processes_beyond_cap;
+    uint64_t left_beyond_cap; /* of them, those that were left behind */
 
     struct hb_thread_sample *threads; /* the last sample; owned */
     size_t thread_count;

@@ -5,9 +5,12 @@
 #include "base/text.h"
 #include "core/blame.h"
 #include "core/record_cases.h"
+#include "core/record_processes.h"
 #include "core/status.h"
 
 #define STATUS_TEXT_SIZE 128
+/* More of what was left behind does not help a person. */
+#define LEFT_NAMED 5u
 
 /* A summary is put together of clauses, each of which may be missing. */
 static void add(struct hb_result *result, const char *separator,
@@ -307,18 +310,25 @@ static void say_leak(struct hb_result *result)
         result->cause == HB_CAUSE_PROCESSES
             ? "the program ended in order and left processes behind"
             : "the program ended in order and its output stayed open");
-    const char *separator = ": ";
+    char text[HB_IMAGE_SIZE + 32];
+    size_t left = hb_processes_left(result);
+    size_t named = 0;
 
-    for (size_t i = 0; i < result->process_count; i++) {
+    for (size_t i = 0; i < result->process_count && named < LEFT_NAMED; i++) {
         const struct hb_process_record *at = &result->processes[i];
-        char text[HB_IMAGE_SIZE + 32];
 
         if (at->left_behind) {
             (void)hb_text_format(text, sizeof(text), "%s (pid %u)",
                                  at->process.image, (unsigned)at->process.pid);
-            add(result, separator, text);
-            separator = ", ";
+            add(result, named == 0 ? ": " : ", ", text);
+            named++;
         }
+    }
+    if (left > named) {
+        (void)hb_text_format(text, sizeof(text), "%s%zu%s",
+                             named > 0 ? "and " : "", left - named,
+                             named > 0 ? " more" : "");
+        add(result, named > 0 ? " " : ": ", text);
     }
 }
 

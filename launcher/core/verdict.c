@@ -7,6 +7,7 @@
 #include "core/exit_status.h"
 #include "core/record.h"
 #include "core/record_cases.h"
+#include "core/record_processes.h"
 #include "core/signature.h"
 #include "core/status.h"
 #include "core/summary.h"
@@ -281,10 +282,8 @@ static bool judge_leak(struct hb_result *result, const struct tally *tally)
     if (result->header->policy.leak != HB_LEAK_FAIL) {
         return false;
     }
-    for (size_t i = 0; i < result->process_count; i++) {
-        if (result->processes[i].left_behind) {
-            return set(result, HB_VERDICT_LEAK, HB_CAUSE_PROCESSES);
-        }
+    if (hb_processes_left(result) > 0) {
+        return set(result, HB_VERDICT_LEAK, HB_CAUSE_PROCESSES);
     }
     return (result->output_held[HB_STDOUT] || result->output_held[HB_STDERR]) &&
            set(result, HB_VERDICT_LEAK, HB_CAUSE_OUTPUT_OPEN);
@@ -330,11 +329,8 @@ static void name_killer(struct hb_result *result)
 
 static void warn_of_leaks(struct hb_result *result)
 {
-    size_t left = 0;
+    size_t left = hb_processes_left(result);
 
-    for (size_t i = 0; i < result->process_count; i++) {
-        left += result->processes[i].left_behind;
-    }
     if (left > 0) {
         hb_record_warn(result, "%zu process%s left behind", left,
                        left == 1 ? " was" : "es were");

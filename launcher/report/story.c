@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/blame.h"
 #include "core/record_cases.h"
+#include "core/record_processes.h"
 #include "core/signature_frames.h"
 #include "core/status.h"
 #include "report/stacks.h"
@@ -14,6 +15,7 @@
 #define THREADS_TOLD 12u
 #define BLAMED_TOLD 3u
 #define FRAMES_TOLD 10u
+#define LEFT_TOLD 5u
 
 struct teller {
     const struct hb_result *result;
@@ -279,14 +281,23 @@ static void tell_stacks(struct teller *teller)
 
 static void tell_left(struct teller *teller)
 {
-    for (size_t i = 0; i < teller->result->process_count; i++) {
-        const struct hb_process_record *at = &teller->result->processes[i];
+    const struct hb_result *result = teller->result;
+    size_t left = hb_processes_left(result);
+    size_t told = 0;
+
+    for (size_t i = 0; i < result->process_count && told < LEFT_TOLD; i++) {
+        const struct hb_process_record *at = &result->processes[i];
 
         if (at->left_behind) {
             separate(teller);
             hb_buffer_format(&teller->text, "%s (pid %u)", at->process.image,
                              (unsigned)at->process.pid);
+            told++;
         }
+    }
+    if (left > told) {
+        separate(teller);
+        hb_buffer_format(&teller->text, "%zu more", left - told);
     }
     tell(teller, "left behind");
 }

@@ -12,7 +12,8 @@
 /* How long we may take to read what the pipes still hold; it is a megabyte at
  * most, so more comes from somebody who still writes. */
 #define BACKLOG_MS 10000u
-#define LEFT_MAX 64u
+/* As many as the system finds for us at once. */
+#define LEFT_MAX 4096u
 
 static bool output_is_closed(const struct hb_watch *watch)
 {
@@ -63,7 +64,7 @@ static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
 
 static void tell_left(struct hb_watch *watch)
 {
-    struct hb_tree_process left[LEFT_MAX];
+    static struct hb_tree_process left[LEFT_MAX];
     size_t count = hb_process_tree(watch->process, left, LEFT_MAX);
 
     for (size_t i = 0; i < count && i < LEFT_MAX; i++) {
@@ -76,6 +77,10 @@ static void tell_left(struct hb_watch *watch)
         };
 
         hb_funnel_tell(&watch->funnel, &seen);
+    }
+    if (count > LEFT_MAX) {
+        hb_watch_tell_text(watch, HB_OBS_WARNING,
+                           "more than 4096 processes were left behind");
     }
     for (int i = 0; i < HB_STREAM_COUNT; i++) {
         struct hb_observation seen = {

@@ -62,6 +62,11 @@ void fake_os_child_until(uint64_t until_ms)
     fake.child_until_ms = until_ms;
 }
 
+void fake_os_children(size_t count)
+{
+    fake.child_count = count;
+}
+
 void fake_os_fail_call(int nth)
 {
     fake.fail_at = nth;

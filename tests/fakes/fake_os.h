@@ -43,6 +43,9 @@ void fake_os_slow_log(uint64_t for_ms);
 /* Until then there is a process besides the program. */
 void fake_os_child_until(uint64_t until_ms);
 
+/* As many, then. */
+void fake_os_children(size_t count);
+
 /* What a look at its threads shows. */
 void fake_os_thread(struct hb_thread_sample thread);
 

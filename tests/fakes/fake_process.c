@@ -124,14 +124,17 @@ size_t hb_process_sample(struct hb_process *process,
 size_t hb_process_tree(struct hb_process *process,
                        struct hb_tree_process *processes, size_t room)
 {
+    size_t count = fake.child_count > 0 ? fake.child_count : 1;
+
     (void)process;
     if (fake.now_ms >= fake.child_until_ms) {
         return 0;
     }
-    if (room > 0) {
-        processes[0] = (struct hb_tree_process){ .pid = PID + 1, .ppid = 1 };
+    for (size_t i = 0; i < count && i < room; i++) {
+        processes[i] =
+            (struct hb_tree_process){ .pid = PID + 1 + (uint32_t)i, .ppid = 1 };
     }
-    return 1;
+    return count;
 }
 
 static void end_by(uint32_t signal)

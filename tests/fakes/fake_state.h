@@ -37,6 +37,7 @@ struct fake {
     uint64_t slow_ms;
     uint64_t log_ms;
     uint64_t child_until_ms;
+    size_t child_count; /* 0: one */
     const struct fake_event *events;
     size_t event_count;
     size_t next;

@@ -229,6 +229,35 @@ static void every_os_failure_is_told_and_leaks_nothing(void **state)
     }
 }
 
+static void expect_left(size_t count, const char *told, const char *more)
+{
+    static const struct fake_event events[] = { EXIT_AT(10, 0) };
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    fake_os_reset();
+    fake_os_script(events, 1);
+    fake_os_child_until(1000);
+    fake_os_children(count);
+    settle_settings(&settings);
+    settings.options.policy.leak = HB_LEAK_FAIL;
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, 123);
+    assert_non_null(strstr(fake_os_file("result.json"), told));
+    assert_non_null(strstr(fake_os_file("result.json"), more));
+}
+
+/* Also those that the record has no room for. */
+static void all_that_is_left_is_counted_and_a_few_are_named(void **state)
+{
+    (void)state;
+    expect_left(5, "\"5 processes were left behind", "(pid 105)\"");
+    expect_left(300, "\"300 processes were left behind", " and 295 more\"");
+    expect_left(1500, "\"1500 processes were left behind", " and 1495 more\"");
+    expect_left(5000, "\"4096 processes were left behind",
+                "\"more than 4096 processes were left behind\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +271,7 @@ int main(void)
         cmocka_unit_test(
             a_stdout_that_takes_no_more_is_told_and_kept_in_the_log),
         cmocka_unit_test(every_os_failure_is_told_and_leaks_nothing),
+        cmocka_unit_test(all_that_is_left_is_counted_and_a_few_are_named),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -13,9 +13,9 @@
 
 #include "os/clock.h"
 
-/* More than fit are met on the next round of a kill; a report needs fewer.
- * Zero pages that nobody touches cost nothing. */
-#define ROOM 4096
+/* More than fit are met on the next round of a kill; a report counts
+ * 4096. Zero pages that nobody touches cost nothing. */
+#define ROOM 4097
 static struct hb_stat found[ROOM];
 
 static pid_t left_out;
