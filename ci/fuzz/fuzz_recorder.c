@@ -90,6 +90,8 @@ static void step(struct hb_recorder *recorder, const unsigned char *bytes,
         watch->now_ms += value % 2000u;
         watch->count = 0;
         (void)hb_recorder_read(recorder, BASE_MS + watch->now_ms, look, watch);
+        while (hb_recorder_let_go(recorder) != NULL) {
+        }
         break;
     }
 }
