@@ -121,6 +121,19 @@ static bool prepare(struct hb_watch *watch, struct hb_error *err)
     return true;
 }
 
+/* Who cannot see the tree says so. */
+static void warn_of_blindness(struct hb_watch *watch)
+{
+    for (size_t i = 0; i < watch->header.launcher.capability_count; i++) {
+        const struct hb_capability *at =
+            &watch->header.launcher.capabilities[i];
+
+        if (!at->available && strcmp(at->name, "process_tree") == 0) {
+            hb_watch_tell_text(watch, HB_OBS_WARNING, at->detail);
+        }
+    }
+}
+
 static bool start(struct hb_watch *watch, struct hb_error *err)
 {
     struct hb_observation seen = {
@@ -134,6 +147,7 @@ static bool start(struct hb_watch *watch, struct hb_error *err)
     watch->awake_ms = hb_clock_ms();
     seen.at_ms = hb_watch_now_ms(watch);
     hb_funnel_tell(&watch->funnel, &seen);
+    warn_of_blindness(watch);
     watch->recorder_at_ms = hb_clock_ms() + FIRST_LOOK_MS;
     watch->recorder_idle_ms = FIRST_LOOK_MS;
     watch->cpu_at_ms = watch->recorder_at_ms;

@@ -3,6 +3,7 @@ make a difference, against the same run without it."""
 
 import contextlib
 import re
+import shutil
 import subprocess
 
 import harness
@@ -125,6 +126,47 @@ def the_doctor_says_that_the_disk_is_full(launcher, folder):
     return None
 
 
+def without_proc(launcher):
+    """The launcher where /proc is not mounted; None where that cannot be."""
+    before = ["unshare", "-m", "/bin/sh", "-c",
+              'umount -l /proc && exec "$@"', "sh"]
+    if launcher.windows or shutil.which("unshare") is None or subprocess.run(
+            [*before, "true"], capture_output=True, check=False).returncode:
+        return None
+    return harness.Launcher(";".join([*before, *launcher.command]),
+                            launcher.programs)
+
+
+def without_proc_no_leak_is_passed_over(launcher, folder):
+    blind = without_proc(launcher)
+    if blind is None:
+        return "no mounts of our own"
+    quiet = "sleep 60 >/dev/null 2>&1"
+    for script, left in (("exit 0", []), (f"{quiet} & exit 0", ["unknown"]),
+                         (f"setsid {quiet} & exit 0", ["unknown"])):
+        ended = launch(blind, folder, ["--leak", "fail"],
+                       ["/bin/sh", "-c", script])
+        result = ended.result()
+        expect(f"verdict of {script}", result["verdict"],
+               "leak" if left else "pass")
+        expect(f"left by {script}",
+               [process["image"] for process in result["processes"]
+                if process["left_behind"]], left)
+        if not any("/proc is not mounted" in text
+                   for text in result["warnings"]):
+            raise Mismatch(f"no warning: {result['warnings']}")
+    expect_that_no_run_is_whole(blind, folder)
+    return None
+
+
+def expect_that_no_run_is_whole(launcher, folder):
+    status, lines = doctor(launcher, folder, folder / "there")
+    expect("exit status", status, 125)
+    if not any(line.startswith("no   process_tree") and "/proc" in line
+               for line in lines):
+        raise Mismatch(f"the reason is not told: {lines}")
+
+
 def beat_every_reaches_the_heartbeat_thread(launcher, folder):
     def alive(every):
         ended = launch(launcher, folder, ["--beat-every", every],
@@ -219,6 +261,7 @@ CASES = [
     the_doctor_says_which_limit_lets_no_run_work,
     the_doctor_says_that_no_process_can_be_started,
     the_doctor_says_that_the_disk_is_full,
+    without_proc_no_leak_is_passed_over,
     beat_every_reaches_the_heartbeat_thread,
     only_what_failed_keeps_its_logs,
     github_is_told_as_it_was_asked,

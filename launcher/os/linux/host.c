@@ -111,7 +111,8 @@ static const struct {
     const char *path;
     const char *missing;
 } abilities[] = {
-    { "process_tree", NULL, NULL },
+    { "process_tree", "/proc/self/stat",
+      "/proc is not mounted: processes below the test's own cannot be listed" },
     { "recorder", NULL, NULL },
     { "notify_socket", NULL, NULL },
     { "thread_states", "/proc/self/stat", "/proc is not mounted" },

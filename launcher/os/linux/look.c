@@ -74,5 +74,12 @@ size_t hb_process_tree(struct hb_process *process,
         }
         count++;
     }
+    if (list.count == 0 && !hb_tree_is_empty()) { /* and cannot be found */
+        if (room > 0) {
+            processes[0] = (struct hb_tree_process){ .ppid = (uint32_t)getpid(),
+                                                     .image = "unknown" };
+        }
+        count = 1;
+    }
     return count;
 }
