@@ -26,9 +26,9 @@ static bool is_empty(struct hb_watch *watch)
 }
 
 /* Goes on reading until all is quiet, at most until `until_ms`, or later by
- * the time that says nothing of who is left: that in which we were not allowed
- * to run, for nobody else was either, and that which reading took when nobody
- * was there who still writes. Who asks us to stop does not wait for it. */
+ * the time in which we were not allowed to run: nobody else was either. While
+ * nobody is there who could still write, what comes is what the pipes held, and
+ * the grace begins anew. Who asks us to stop does not wait for that. */
 static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
                            bool *out_quiet, struct hb_error *err)
 {
@@ -36,8 +36,7 @@ static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
     bool quiet = output_is_closed(watch) && is_empty(watch);
 
     while (!quiet && hb_clock_ms() < until_ms) {
-        uint64_t begun_ms = hb_clock_ms();
-        uint64_t due_ms = begun_ms + TREE_EVERY_MS;
+        uint64_t due_ms = hb_clock_ms() + TREE_EVERY_MS;
         uint64_t now_ms;
         enum hb_event_kind kind;
         bool empty;
@@ -50,7 +49,9 @@ static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
         quiet = output_is_closed(watch) && empty;
         now_ms = hb_clock_ms();
         if (empty && kind == HB_EVENT_OUTPUT && now_ms < backlog_until_ms) {
-            until_ms += now_ms - begun_ms;
+            until_ms = until_ms > now_ms + LEAK_GRACE_MS
+                           ? until_ms
+                           : now_ms + LEAK_GRACE_MS;
         } else {
             until_ms += now_ms > due_ms ? now_ms - due_ms : 0;
         }

@@ -158,6 +158,27 @@ static void output_that_is_still_to_be_read_is_not_held_open(void **state)
     expect_held_output(100, 0, false);
 }
 
+/* Whoever reads our own stdout is slow, and so are we. */
+static void output_that_comes_slowly_is_not_held_open(void **state)
+{
+    static const struct fake_event events[] = {
+        EXIT_AT(10, 0),
+        SAYS_AT(80, "more\n"),
+        SAYS_AT(160, "more\n"),
+        CLOSED_AT(240, HB_STDOUT),
+        CLOSED_AT(240, HB_STDERR),
+    };
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    (void)state;
+    fake_os_reset();
+    fake_os_script(events, 5);
+    settle_settings(&settings);
+    run(&settings, &outcome);
+    assert_null(strstr(fake_os_file("timeline.jsonl"), "\"held-output\""));
+}
+
 static void output_that_never_ends_is_held_open(void **state)
 {
     (void)state;
@@ -175,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_moment_in_which_nothing_ran_is_none),
         cmocka_unit_test(a_tree_that_was_asked_to_end_has_its_grace),
         cmocka_unit_test(output_that_is_still_to_be_read_is_not_held_open),
+        cmocka_unit_test(output_that_comes_slowly_is_not_held_open),
         cmocka_unit_test(output_that_never_ends_is_held_open),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
