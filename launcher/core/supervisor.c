@@ -87,13 +87,16 @@ void hb_supervisor_init(struct hb_supervisor *supervisor,
 }
 
 /* A starved test is granted the time again, up to a bound; one that a
- * debugger holds as long as it is held. */
+ * debugger holds as long as it is held. A deadline waits for nobody. */
 static bool grant(struct hb_supervisor *sup, enum hb_hang_class class_,
                   uint64_t at_ms)
 {
     uint64_t limit_ms = hb_supervisor_hang_after_ms(sup);
     uint64_t step_ms = limit_ms / 4 + 1;
 
+    if (sup->fired == HB_LIMIT_DEADLINE) {
+        return false;
+    }
     if (class_ == HB_HANG_CLASS_TRACED) {
         hb_watch_forgive(sup, at_ms, at_ms);
         return true;

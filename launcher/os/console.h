@@ -8,8 +8,11 @@
 
 /*
  * Our own standard error and our own end. Standard output belongs to the
- * test and is never written here.
+ * test; it is ours only where no test is run.
  */
+
+/* Writes to standard output, byte for byte on every system: help, a replay. */
+bool hb_console_print(const char *bytes, size_t size, struct hb_error *err);
 
 /* Writes UTF-8 to standard error, at once; failures are ignored. */
 void hb_console_error(const char *bytes, size_t size);

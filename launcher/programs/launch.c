@@ -3,7 +3,6 @@
  * report. This file reads the command line, prints, and ends; the work is in
  * run/.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -61,13 +60,15 @@ static int print_error(const struct hb_error *err)
                                               : end_without_run();
 }
 
-static int print_help(void)
+static void write_help(struct hb_buffer *text)
 {
-    (void)printf("usage: hbtest-launch [OPTIONS] [--] PROGRAM [ARG...]\n\n"
-                 "Runs PROGRAM under supervision and leaves result.json, "
-                 "junit.xml and\ntimeline.jsonl. Every option can also be "
-                 "given as an environment variable\n(--hang-after: "
-                 "HBTEST_HANG_AFTER) or in a --config file.\n\n");
+    hb_buffer_text(text, "usage: hbtest-launch [OPTIONS] [--] PROGRAM "
+                         "[ARG...]\n\n"
+                         "Runs PROGRAM under supervision and leaves "
+                         "result.json, junit.xml and\ntimeline.jsonl. Every "
+                         "option can also be given as an environment "
+                         "variable\n(--hang-after: HBTEST_HANG_AFTER) or in a "
+                         "--config file.\n\n");
     for (size_t i = 0; i < hb_options_count; i++) {
         const struct hb_option *option = &hb_options_table[i];
         char name[64];
@@ -75,19 +76,21 @@ static int print_help(void)
         (void)hb_text_format(name, sizeof(name), "--%s%s%s", option->name,
                              option->value != NULL ? " " : "",
                              option->value != NULL ? option->value : "");
-        (void)printf("  %-24s %s\n", name, option->help);
+        hb_buffer_format(text, "  %-24s %s\n", name, option->help);
     }
-    (void)printf("\nExit status: the test's own; 120 ended too early, 123 "
-                 "left processes,\n124 hang or timeout, 125 launcher error, "
-                 "126 not executable, 127 not found.\n");
-    return 0;
+    hb_buffer_text(text, "\nExit status: the test's own; 120 ended too early, "
+                         "123 left processes,\n124 hang or timeout, 125 "
+                         "launcher error, 126 not executable, 127 not "
+                         "found.\n");
 }
 
+/* Who asked for it must not take a piece of it for the whole. */
 static int print_buffer(struct hb_buffer *text, int status)
 {
-    if (text->size > 0) {
-        (void)fwrite(text->bytes, 1, text->size, stdout);
-        (void)fflush(stdout);
+    struct hb_error err = { 0 };
+
+    if (!hb_console_print(text->bytes, text->size, &err)) {
+        status = print_error(&err);
     }
     hb_buffer_free(text);
     return status;
@@ -139,11 +142,12 @@ static int run(const struct hb_settings *settings)
     struct hb_buffer text = { 0 };
 
     if (settings->options.help) {
-        return print_help();
+        write_help(&text);
+        return print_buffer(&text, 0);
     }
     if (settings->options.version) {
-        (void)printf("hbtest-launch %s\n", HBTEST_VERSION);
-        return 0;
+        hb_buffer_text(&text, "hbtest-launch " HBTEST_VERSION "\n");
+        return print_buffer(&text, 0);
     }
     if (settings->options.doctor) {
         bool works = hb_doctor(settings, &text);

@@ -2,6 +2,7 @@
 make a difference, against the same run without it."""
 
 import contextlib
+import os
 import re
 import shutil
 import subprocess
@@ -254,7 +255,25 @@ def color_is_used_as_it_was_asked(launcher, folder):
             raise Mismatch("the verdict is missing")
 
 
+def what_is_asked_for_is_printed_or_said_not_to_be(launcher, folder):
+    ended = harness.launch(launcher, folder, ["--version"], artifacts=False)
+    if b"\r" in ended.stdout or not ended.stdout.endswith(b"\n"):
+        raise Mismatch(f"these are other bytes than elsewhere: {ended.stdout!r}")
+    if not os.path.exists("/dev/full") or launcher.windows:
+        return
+    with open("/dev/full", "wb") as full:
+        for option in ("--help", "--version", "--doctor"):
+            said = subprocess.run(
+                [*launcher.command, option], stdout=full,
+                stderr=subprocess.PIPE, cwd=folder, check=False,
+                env=harness.clean_environment(), timeout=60)
+            expect(f"exit status of {option}", said.returncode, 125)
+            if b"cannot write to stdout" not in said.stderr:
+                raise Mismatch(f"not said: {said.stderr!r}")
+
+
 CASES = [
+    what_is_asked_for_is_printed_or_said_not_to_be,
     the_doctor_says_that_the_main_job_works,
     the_doctor_leaves_folders_that_were_there,
     the_doctor_says_that_nothing_can_be_written,

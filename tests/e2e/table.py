@@ -169,6 +169,7 @@ HANGS = [
         last_note="waiting for a byte",
         unproven={"wine": "Wine tells no wait reasons"}, wine=UNKNOWN),
     Row("stops_itself", "hang", "stopped", options=quick(), phase="run"),
+    Row("traces_itself", "pass", ends=0, how="goodbye", absent=LINUX_ONLY),
     Row("dialog", "hang", "dialog", options=quick("5s"), phase="run",
         absent=WINDOWS_ONLY, says="Is anybody there?"),
     Row("teardown", "hang", "teardown-hang", phase="teardown",

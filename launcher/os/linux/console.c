@@ -1,5 +1,6 @@
 #include "os/console.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,12 @@
 #include "os/linux/guard.h"
 #include "os/linux/signals.h"
 #include "os/linux/spawn.h"
+
+bool hb_console_print(const char *bytes, size_t size, struct hb_error *err)
+{
+    return hb_write_all(STDOUT_FILENO, bytes, size) ||
+           hb_fail(err, HB_ERR_WRITE, errno, "cannot write to stdout");
+}
 
 void hb_console_error(const char *bytes, size_t size)
 {

@@ -110,6 +110,9 @@ bool hb_events_reap(struct hb_process *process)
         ended.si_pid == 0) {
         return false;
     }
+    if (!hb_tree_is_end(&ended)) {
+        return hb_tree_let_go(&ended);
+    }
     /* An orphan that nobody has seen alive: as a zombie it has its name. */
     if (ended.si_pid != process->pid && ended.si_pid != process->helper.pid &&
         hb_stat_read_process((uint32_t)ended.si_pid, &stat)) {

@@ -39,9 +39,9 @@ void hb_signals_take(void)
 {
     sigset_t held;
     struct sigaction ignore = { .sa_handler = SIG_IGN };
-    /* Inherited as ignored, children would vanish without a status. */
-    struct sigaction plain = { .sa_handler = SIG_DFL,
-                               .sa_flags = SA_NOCLDSTOP };
+    /* Inherited as ignored, children would vanish without a status. Stops are
+     * told too: see hb_tree_let_go(). */
+    struct sigaction plain = { .sa_handler = SIG_DFL };
 
     if (inherited.taken) {
         return;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -209,6 +210,25 @@ bool hb_tree_is_empty(void)
            errno == ECHILD;
 }
 
+bool hb_tree_is_end(const siginfo_t *seen)
+{
+    return seen->si_code == CLD_EXITED || seen->si_code == CLD_KILLED ||
+           seen->si_code == CLD_DUMPED;
+}
+
+bool hb_tree_let_go(const siginfo_t *stopped)
+{
+    siginfo_t signal = { 0 };
+    long number = stopped->si_status;
+
+    /* The SIGTRAP of an exec was made for the tracer alone. */
+    if (ptrace(PTRACE_GETSIGINFO, stopped->si_pid, NULL, &signal) == 0 &&
+        signal.si_signo == SIGTRAP && signal.si_code == SI_USER) {
+        number = 0;
+    }
+    return ptrace(PTRACE_DETACH, stopped->si_pid, NULL, number) == 0;
+}
+
 bool hb_tree_reap(pid_t pid, struct hb_reaped *out_reaped)
 {
     struct hb_reaped reaped = { 0 };
@@ -217,6 +237,10 @@ bool hb_tree_reap(pid_t pid, struct hb_reaped *out_reaped)
     if (syscall(SYS_waitid, pid == 0 ? P_ALL : P_PID, pid, &reaped.ended,
                 WEXITED | WNOHANG, &reaped.used) < 0 ||
         reaped.ended.si_pid == 0) {
+        return false;
+    }
+    if (!hb_tree_is_end(&reaped.ended)) {
+        (void)hb_tree_let_go(&reaped.ended); /* or it dies stopped */
         return false;
     }
     *out_reaped = reaped;

@@ -42,6 +42,12 @@ typedef void hb_tree_reaped(const struct hb_reaped *reaped, void *context);
 /* Reaps the child `pid`, or any if that is 0; false if it has not ended. */
 bool hb_tree_reap(pid_t pid, struct hb_reaped *out_reaped);
 
+/* Waiting also tells of a child that called PTRACE_TRACEME and was stopped for
+ * its tracer, which we never meant to be. It is let go, with the signal that
+ * stopped it; false if that cannot be done. */
+bool hb_tree_is_end(const siginfo_t *seen);
+bool hb_tree_let_go(const siginfo_t *stopped);
+
 /* Waits for a child to end, a little while. */
 void hb_tree_wait(void);
 

@@ -39,6 +39,16 @@ static bool write_wide(HANDLE handle, const char *bytes, size_t size)
     return ok;
 }
 
+bool hb_console_print(const char *bytes, size_t size, struct hb_error *err)
+{
+    HANDLE handle = GetStdHandle(STD_OUTPUT_HANDLE);
+
+    return (is_console(handle) && write_wide(handle, bytes, size)) ||
+           hb_write_all(handle, bytes, size) ||
+           hb_fail(err, HB_ERR_WRITE, (long)GetLastError(),
+                   "cannot write to stdout");
+}
+
 void hb_console_error(const char *bytes, size_t size)
 {
     HANDLE handle = GetStdHandle(STD_ERROR_HANDLE);

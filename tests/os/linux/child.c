@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -160,6 +161,16 @@ static int make_daemon(const char *self, const char *word)
     return 0;
 }
 
+/* Its parent becomes its tracer, by no will of its own. */
+static int trace_self(const char *self, const char *word)
+{
+    (void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+    if (word[0] != '\0') {
+        (void)execl(self, self, "group", (char *)NULL);
+    }
+    return raise(SIGUSR1);
+}
+
 static int stop_self(const char *self, const char *word)
 {
     (void)self;
@@ -295,6 +306,7 @@ static const struct {
     { "signal", die },
     { "daemon", make_daemon },
     { "stop", stop_self },
+    { "trace-me", trace_self },
     { "dispositions", print_dispositions },
     { "notify", notify },
     { "descriptors", print_descriptors },

@@ -140,27 +140,68 @@ static void a_stopped_program_is_seen_as_stopped_and_can_be_killed(void **state)
     assert_int_equal(run.exit.value, SIGTERM);
 }
 
-static void a_program_that_a_debugger_holds_is_seen_as_traced(void **state)
+/* Looks until the program is in that state, or, if `is` is false, is not. */
+static void await_state(enum hb_thread_state wanted, bool is)
 {
-    (void)state;
     struct hb_thread_sample sample = { 0 };
     struct hb_dialog dialog;
 
-    collect_start(&run, WORDS("ready"));
-    collect_until_line(&run, "ready");
-    if (ptrace(PTRACE_SEIZE, run.pid, NULL, NULL) != 0) {
-        skip_because("ptrace is not allowed here");
-    }
-    assert_int_equal(ptrace(PTRACE_INTERRUPT, run.pid, NULL, NULL), 0);
-    while (sample.state != HB_THREAD_TRACED) {
+    do {
         assert_true(hb_process_sample(run.process, &sample, 1, &dialog) > 0);
         assert_int_not_equal(sample.state, HB_THREAD_DEAD);
-        assert_int_not_equal(sample.state, HB_THREAD_STOPPED);
+    } while ((sample.state == wanted) != is);
+}
+
+/* Another process, which holds the program until it is killed. */
+static pid_t start_debugger(pid_t target)
+{
+    int ready[2];
+    char byte = 0;
+
+    assert_int_equal(pipe(ready), 0);
+    pid_t debugger = fork();
+    if (debugger == 0) {
+        bool holds = ptrace(PTRACE_SEIZE, target, NULL, NULL) == 0 &&
+                     ptrace(PTRACE_INTERRUPT, target, NULL, NULL) == 0;
+
+        (void)!write(ready[1], holds ? "y" : "n", 1);
+        for (;;) {
+            (void)pause();
+        }
     }
-    assert_int_equal(ptrace(PTRACE_DETACH, run.pid, NULL, NULL), 0);
-    while (sample.state == HB_THREAD_TRACED) {
-        assert_true(hb_process_sample(run.process, &sample, 1, &dialog) > 0);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    (void)close(ready[0]);
+    (void)close(ready[1]);
+    if (byte != 'y') {
+        (void)kill(debugger, SIGKILL);
+        skip_because("ptrace is not allowed here");
     }
+    return debugger;
+}
+
+static void a_program_that_a_debugger_holds_is_seen_as_traced(void **state)
+{
+    (void)state;
+
+    collect_start(&run, WORDS("ready"));
+    collect_until_line(&run, "ready");
+    pid_t debugger = start_debugger((pid_t)run.pid);
+    await_state(HB_THREAD_TRACED, true);
+    assert_int_equal(kill(debugger, SIGKILL), 0);
+    await_state(HB_THREAD_TRACED, false);
+}
+
+static void a_program_that_has_itself_traced_goes_on(void **state)
+{
+    (void)state;
+
+    collect_run(&run, WORDS("trace-me"));
+    assert_int_equal(run.exit.kind, HB_EXIT_SIGNAL);
+    assert_int_equal(run.exit.value, SIGUSR1);
+    collect_free(&run);
+    collect_run(&run, WORDS("trace-me", "exec"));
+    assert_string_equal(run.output[HB_STDOUT], "1\n");
+    assert_int_equal(run.exit.kind, HB_EXIT_CODE);
 }
 
 static void expect_request(int signal, const char *name)
@@ -294,6 +335,7 @@ int main(void)
         CASE(a_datagram_comes_with_its_sender),
         CASE(a_stopped_program_is_seen_as_stopped_and_can_be_killed),
         CASE(a_program_that_a_debugger_holds_is_seen_as_traced),
+        CASE(a_program_that_has_itself_traced_goes_on),
         CASE(requests_to_stop_come_with_name_and_sender),
         CASE(the_same_request_twice_at_once_is_one),
         CASE(the_flags_of_our_own_stdout_are_left_alone),
