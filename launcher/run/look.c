@@ -44,6 +44,23 @@ static uint64_t before_deadline(const struct hb_watch *watch, uint64_t limit_ms)
     return left_ms < limit_ms ? left_ms : limit_ms;
 }
 
+/* A --timeout under CTest lies as near to CTest's own limit as the CMake
+ * package put it, which left room for the grace and for as much again. */
+static uint64_t before_ctest(const struct hb_watch *watch, uint64_t limit_ms)
+{
+    const struct hb_policy *policy = &watch->header.policy;
+    bool hurry = policy->under_ctest &&
+                 watch->funnel.supervisor.fired == HB_LIMIT_TIMEOUT;
+
+    return hurry && policy->grace_ms < limit_ms ? policy->grace_ms : limit_ms;
+}
+
+/* How much later than at its limit the helper is ended. */
+static uint64_t late_ms(const struct hb_look *look)
+{
+    return look->limit_ms / 2 < LATE_MS ? look->limit_ms / 2 : LATE_MS;
+}
+
 static void choose(struct hb_watch *watch)
 {
     const struct hb_options *options = &watch->settings->options;
@@ -54,7 +71,8 @@ static void choose(struct hb_watch *watch)
     watch->look.wants_stacks = options->stacks != HB_WHEN_NEVER;
     watch->look.wants_dump =
         options->dump != HB_DUMP_NONE && options->dump_budget > 0 && !hurry;
-    watch->look.limit_ms = before_deadline(watch, limit_ms);
+    watch->look.limit_ms =
+        before_ctest(watch, before_deadline(watch, limit_ms));
 }
 
 static bool begin(struct hb_watch *watch, struct hb_error *err)
@@ -94,7 +112,7 @@ void hb_look_start(struct hb_watch *watch)
     }
     look->running = true;
     look->was_used = true;
-    look->until_ms = hb_clock_ms() + look->limit_ms + LATE_MS;
+    look->until_ms = hb_clock_ms() + look->limit_ms + late_ms(look);
 }
 
 /* The end */

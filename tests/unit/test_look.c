@@ -312,6 +312,25 @@ static void before_a_deadline_the_look_is_short_and_takes_no_dump(void **state)
     assert_string_equal(fake_os_helper_words(), "");
 }
 
+static void at_a_limit_below_that_of_ctest_the_look_is_short(void **state)
+{
+    static const struct fake_event events[] = { TELLS_AT(1, STACKS DONE),
+                                                ENDS_AT(2, 0) };
+    struct hb_settings settings;
+
+    (void)state;
+    begin(&settings);
+    settings.options.policy.hang_after_ms = HB_NO_LIMIT;
+    settings.options.policy.timeout_ms = 2000;
+    settings.options.policy.grace_ms = 333;
+    settings.options.policy.under_ctest = true;
+    settings.options.policy.exit_mode = HB_EXIT_VERDICT;
+    fake_os_helper(events, 2);
+    run(&settings);
+    assert_non_null(strstr(fake_os_helper_words(), "--limit-ms 333 "));
+    expect("\"cause\": \"limit\"");
+}
+
 /* The look changes nothing about the verdict, whatever fails. */
 static void every_os_failure_leaves_a_verdict(void **state)
 {
@@ -355,6 +374,7 @@ int main(void)
         cmocka_unit_test(a_second_ctrl_c_kills_at_once),
         cmocka_unit_test(a_test_that_ends_meanwhile_lets_the_look_end),
         cmocka_unit_test(before_a_deadline_the_look_is_short_and_takes_no_dump),
+        cmocka_unit_test(at_a_limit_below_that_of_ctest_the_look_is_short),
         cmocka_unit_test(every_os_failure_leaves_a_verdict),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
