@@ -26,7 +26,7 @@ static void end_here(int signal_number)
     _exit(HB_STATUS_LIMIT);
 }
 
-static void lower(int resource, rlim_t most)
+static void lower(__rlimit_resource_t resource, rlim_t most)
 {
     struct rlimit limit;
 

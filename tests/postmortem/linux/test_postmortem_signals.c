@@ -122,7 +122,7 @@ static void a_job_control_stop_that_comes_meanwhile_takes_place(void **state)
     (void)state;
     start("threads", "2");
     stop();
-    assert_int_equal(kill(desk.pid, SIGTSTP), 0);
+    assert_int_equal(kill(desk.pid, SIGSTOP), 0);
     release();
     await_job_stop();
     await_state("T (stopped)");
