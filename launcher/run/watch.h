@@ -26,7 +26,7 @@ struct hb_watch {
     uint64_t suspended_ms;
     uint64_t grace_until_ms; /* on our clock; 0: the tree was not asked to end,
                                 or it was killed */
-    uint64_t recorder_at_ms;                /* next look, on our clock */
+    uint64_t recorder_at_ms; /* next look, on our clock */
     uint64_t recorder_idle_ms;              /* until the look after that */
     uint64_t cpu_at_ms;                     /* next look, on our clock */
     uint64_t cpu_us;                        /* as last told */

@@ -97,6 +97,8 @@ def the_doctor_says_which_limit_lets_no_run_work(launcher, folder):
 
 
 def the_doctor_says_that_no_process_can_be_started(launcher, folder):
+    if "ASAN_OPTIONS" in os.environ:
+        return "AddressSanitizer itself needs what is missing here"
     try:
         import resource  # not on Windows
         folder.chmod(0o777)
@@ -139,6 +141,8 @@ def without_proc(launcher):
 
 
 def without_proc_no_leak_is_passed_over(launcher, folder):
+    if "ASAN_OPTIONS" in os.environ:
+        return "AddressSanitizer itself needs what is missing here"
     blind = without_proc(launcher)
     if blind is None:
         return "no mounts of our own"
