@@ -97,6 +97,8 @@ def the_doctor_says_which_limit_lets_no_run_work(launcher, folder):
 
 
 def the_doctor_says_that_no_process_can_be_started(launcher, folder):
+    if launcher.windows:
+        return "Windows has no such limit"
     if "ASAN_OPTIONS" in os.environ:
         return "AddressSanitizer itself needs what is missing here"
     try:

@@ -161,8 +161,7 @@ SILENT = [
 
 HANGS = [
     Row("deadlock", "hang", "deadlock", options=quick(), phase="run",
-        last_note="about to take the second lock", modes=True,
-        unproven={"wine": "Wine tells no wait reasons"}, wine=UNKNOWN),
+        last_note="about to take the second lock", modes=True),
     Row("livelock", "hang", "livelock", options=quick(), phase="run",
         unproven={"wine": "Wine tells no thread states"}, wine=UNKNOWN),
     Row("blocked_read", "hang", "blocked-io", options=quick(), phase="run",
