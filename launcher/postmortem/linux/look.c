@@ -4,8 +4,8 @@
 #include <time.h>
 
 #include "os/clock.h"
-#include "os/reason.h"
 #include "postmortem/dump_file.h"
+#include "postmortem/evidence.h"
 #include "postmortem/linux/locks.h"
 #include "postmortem/linux/look_parts.h"
 #include "postmortem/linux/target.h"
@@ -26,20 +26,18 @@ struct subject {
     bool failed;      /* of `err`; what came before it is told all the same */
 };
 
-void hb_look_tell(struct hb_teller *teller, struct hb_found_evidence *evidence,
+void hb_look_tell(struct hb_teller *teller,
+                  const struct hb_found_evidence *evidence,
                   const struct hb_error *err)
 {
-    char reason[HB_REASON_SIZE] = "";
+    struct hb_error gone;
 
-    if (err != NULL) {
-        bool is_gone = err->code == HB_ERR_NOT_FOUND || err->os_code == ESRCH;
-
-        evidence->status = is_gone ? HB_EVIDENCE_SKIPPED : HB_EVIDENCE_FAILED;
-        hb_reason_say(err, reason, sizeof(reason));
-        evidence->reason = reason;
+    if (err != NULL && err->os_code == ESRCH) {
+        gone = *err;
+        gone.code = HB_ERR_NOT_FOUND;
+        err = &gone;
     }
-    hb_tell_evidence(teller, evidence);
-    evidence->reason = NULL;
+    hb_evidence_tell(teller, evidence, err);
 }
 
 static void wait_until(uint64_t at_ms)

@@ -4,8 +4,9 @@
 
 /* The parts of a look at living processes. */
 
-/* Tells evidence; with `err`, that it is not there and why. */
-void hb_look_tell(struct hb_teller *teller, struct hb_found_evidence *evidence,
+/* hb_evidence_tell(), to which a process that is gone (ESRCH) has ended. */
+void hb_look_tell(struct hb_teller *teller,
+                  const struct hb_found_evidence *evidence,
                   const struct hb_error *err);
 
 /* Dumps every process, if the request asks for it. */

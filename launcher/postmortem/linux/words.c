@@ -12,6 +12,8 @@
  * function in a function in a function at most so often. */
 #define PLACES 4096u
 #define DEPTH_MAX 16u
+/* Scopes in one another, of a debug file that may hold anything. */
+#define SCOPES_MAX 128u
 
 struct place {
     uint64_t address;
@@ -168,20 +170,56 @@ static void set_call(struct hb_frame *frame, Dwarf_Die *unit, Dwarf_Die *die)
     }
 }
 
-/* The scopes around the innermost one, as they lie in one another. What
- * dwarf_getscopes() gives leaves that order at the first dissolved function. */
+/* What has no addresses of its own and may hold functions. */
+static bool is_container(int tag)
+{
+    return tag == DW_TAG_namespace || tag == DW_TAG_class_type ||
+           tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
+}
+
+static bool is_code(int tag)
+{
+    return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine ||
+           tag == DW_TAG_lexical_block || tag == DW_TAG_try_block ||
+           tag == DW_TAG_catch_block;
+}
+
+/* dwarf_getscopes() passes over namespaces, in which clang leaves the bodies
+ * of C++ functions, and leaves the order of the scopes at the first dissolved
+ * function. */
+static bool find_innermost(Dwarf_Die *around, uint64_t address, unsigned depth,
+                           Dwarf_Die *out)
+{
+    Dwarf_Die child;
+
+    if (depth == SCOPES_MAX || dwarf_child(around, &child) != 0) {
+        return false;
+    }
+    do {
+        int tag = dwarf_tag(&child);
+        bool inside = is_code(tag) && dwarf_haspc(&child, address) > 0;
+
+        if ((inside || is_container(tag)) &&
+            find_innermost(&child, address, depth + 1, out)) {
+            return true;
+        }
+        if (inside) {
+            *out = child;
+            return true;
+        }
+    } while (dwarf_siblingof(&child, &child) == 0);
+    return false;
+}
+
+/* The scopes around the innermost one, as they lie in one another. */
 static int find_scopes(Dwarf_Die *unit, uint64_t address, Dwarf_Die **out)
 {
-    Dwarf_Die *around = NULL;
     Dwarf_Die innermost;
-    int count = dwarf_getscopes(unit, address, &around);
+    int count = 0;
 
-    if (count <= 0) {
-        return 0;
+    if (find_innermost(unit, address, 0, &innermost)) {
+        count = dwarf_getscopes_die(&innermost, out);
     }
-    innermost = around[0];
-    free(around);
-    count = dwarf_getscopes_die(&innermost, out);
     return count > 0 ? count : 0;
 }
 

@@ -133,6 +133,7 @@ static void a_full_core_holds_the_memory_and_no_zeros(void **state)
     assert_true(core_bytes_say(&core, facts.sparse, TARGET_SPARSE));
     assert_true(core_bytes_say(&core, facts.guarded, TARGET_GUARDED));
     assert_true(core_bytes_say(&core, facts.shared, TARGET_SHARED));
+    assert_false(core_bytes_say(&core, facts.left_out, TARGET_LEFT_OUT));
     assert_false(
         core_bytes_hold(&core, TARGET_LEFT_OUT, strlen(TARGET_LEFT_OUT)));
     assert_true(hb_elf_core_memory(&core.core, facts.zeros + TARGET_ZEROS / 2,
