@@ -47,7 +47,7 @@ endif()
 if(NOT WIN32 AND NOT HBTEST_SANITIZE)
   hb_e2e(crashes)
 endif()
-# They walk stacks and write dumps: once, as the product is built.
+# They walk stacks and write dumps, which takes long under sanitizers.
 foreach(name evidence crashes)
   if(TEST e2e_${name})
     set_tests_properties(e2e_${name} PROPERTIES LABELS "e2e;slow")
