@@ -28,7 +28,7 @@ static const struct hb_dialog dialog = {
 static const struct hb_evidence dump = {
     .kind = "dump",
     .status = HB_EVIDENCE_SKIPPED,
-    .reason = "not built yet",
+    .reason = "the process had ended before anybody could look",
 };
 
 static const struct hb_module module = {

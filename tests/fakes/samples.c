@@ -61,7 +61,7 @@ void sample_evidence(struct sample *sample, const char *kind)
 
     SET(made->kind, kind);
     made->status = HB_EVIDENCE_SKIPPED;
-    SET(made->reason, "not built yet");
+    SET(made->reason, "the process had ended before anybody could look");
 }
 
 void sample_judge(struct sample *sample, enum hb_verdict verdict,

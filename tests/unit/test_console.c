@@ -89,7 +89,8 @@ static void a_bad_end_says_where_it_was_and_what_lies_where(void **state)
         "hbtest: SILENT DEATH parser_test: exit-before-completion: exit code 0 "
         "in case \"second\"",
         "\n  where: phase run, in case \"second\", last note \"opening",
-        "\n  evidence: dump skipped: not built yet\n",
+        "\n  evidence: dump skipped: the process had ended before anybody "
+        "could look\n",
         "\n  record: " FOLDER "\n",
     };
     struct sample sample;
