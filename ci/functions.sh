@@ -1,22 +1,24 @@
 # What ci/test and ci/demo share; sourced by them, in the root of the checkout.
 
-# build FOLDER OPTIONS ARGUMENTS...: configures build/FOLDER with
-# ci/options/OPTIONS.cmake and builds all of it.
+# build FOLDER OPTIONS TARGET ARGUMENTS...: configures build/FOLDER with
+# ci/options/OPTIONS.cmake and builds the target: "all", or "tests/all" for
+# tests that start none of the specimens.
 build() {
-  local folder=build/$1 options=$2
-  shift 2
+  local folder=build/$1 options=$2 target=$3
+  shift 3
   cmake -S . -B "$folder" -G Ninja -C "ci/options/$options.cmake" "$@" &&
-    cmake --build "$folder" --parallel "$jobs"
+    cmake --build "$folder" --parallel "$jobs" --target "$target"
 }
 
 # run_tests FOLDER ARGUMENTS...: CTest in build/FOLDER. What it found goes to
 # build/results, where closing_line adds it up, and explain_skips finds what
-# tests that passed left out: CTest would cut their output.
+# tests that passed left out: CTest would cut their output. Two at a time for
+# each core, since most of a test is waiting.
 run_tests() {
   local folder=$1 arguments=()
   shift
   [ "${quick:-no}" = yes ] && arguments=(-LE slow -E '^e2e_output$')
-  ctest --test-dir "build/$folder" --parallel "$jobs" --output-on-failure \
+  ctest --test-dir "build/$folder" --parallel $((jobs * 2)) --output-on-failure \
     --no-tests=error --test-output-size-passed 65536 --output-junit "$root/build/results/$folder.xml" \
     "${arguments[@]}" "$@"
 }
