@@ -10,7 +10,7 @@ target_sources(hb_postmortem PRIVATE
   linux/unwind.c linux/unwind_file.c linux/unwind_tell.c linux/walk.c
   linux/words.c linux/demangle.c linux/symbol_files.c)
 target_sources(hb_postmortem PRIVATE
-  linux/core_file.c linux/core_source.c linux/core_notes.c
+  linux/core_file.c linux/core_source.c linux/core_known.c linux/core_notes.c
   linux/core_layout.c linux/core_output.c linux/core_pages.c
   linux/core_filter.c linux/core_full.c linux/core_mini.c linux/core_stacks.c
   linux/core_modules.c)

@@ -41,13 +41,14 @@ static bool write_full(struct hb_core_source *source,
 }
 
 bool hb_core_write(struct hb_target *target, const struct hb_core_wish *wish,
+                   const struct hb_core_known *known,
                    struct hb_core_made *out_made, struct hb_error *err)
 {
     struct hb_core_source source;
     struct hb_core_output *output = NULL;
     struct hb_core_made made = { 0 };
 
-    if (!hb_core_source_open(target, wish, &source, err)) {
+    if (!hb_core_source_open(target, wish, known, &source, err)) {
         return false;
     }
     bool fine =

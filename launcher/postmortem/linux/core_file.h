@@ -47,5 +47,13 @@ struct hb_core_made {
     uint32_t holes; /* ranges that could not be read */
 };
 
+/* What is read of the process while it still runs, and the room for what will
+ * be copied: it keeps the stop short. `wish` need not live on. */
+struct hb_core_known;
+bool hb_core_prepare(pid_t pid, const struct hb_core_wish *wish,
+                     struct hb_core_known **out, struct hb_error *err);
+void hb_core_forget(struct hb_core_known *known); /* NULL is fine */
+
 bool hb_core_write(struct hb_target *target, const struct hb_core_wish *wish,
+                   const struct hb_core_known *known,
                    struct hb_core_made *out_made, struct hb_error *err);

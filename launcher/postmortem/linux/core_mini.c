@@ -177,7 +177,8 @@ static void blank(const struct hb_core_source *source,
             }
         }
         hb_core_source_blank(source, first->start, bytes, (size_t)size);
-        (void)hb_secrets_blank_edges(source->secrets, bytes, (size_t)size);
+        (void)hb_secrets_blank_edges(source->known->secrets, bytes,
+                                     (size_t)size);
         bytes += size;
     }
 }

@@ -90,9 +90,9 @@ static void pick_mapping(struct hb_core_pick *pick, struct hb_core_pages *pages,
 
 static uint64_t auxiliary(const struct hb_core_source *source, uint64_t type)
 {
-    const char *bytes = source->auxv.bytes;
+    const char *bytes = source->known->auxv.bytes;
 
-    for (size_t at = 0; at + 16 <= source->auxv.size; at += 16) {
+    for (size_t at = 0; at + 16 <= source->known->auxv.size; at += 16) {
         uint64_t pair[2];
 
         memcpy(pair, bytes + at, sizeof(pair));

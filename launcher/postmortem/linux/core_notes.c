@@ -39,7 +39,7 @@ static void add_blanked(const struct hb_core_source *source,
                         struct hb_buffer *notes, uint32_t type, void *bytes,
                         size_t size)
 {
-    (void)hb_secrets_blank(source->secrets, bytes, size);
+    (void)hb_secrets_blank(source->known->secrets, bytes, size);
     add(notes, type == NT_X86_XSTATE ? "LINUX" : "CORE", type, bytes, size);
 }
 
@@ -202,7 +202,8 @@ bool hb_core_notes(const struct hb_core_source *source, struct hb_buffer *notes,
                    notes);
         add_process(source, notes);
         add_signal(source, notes);
-        add(notes, "CORE", NT_AUXV, source->auxv.bytes, source->auxv.size);
+        add(notes, "CORE", NT_AUXV, source->known->auxv.bytes,
+            source->known->auxv.size);
         notes->failed = !add_files(source, notes) || notes->failed;
         add_states(source, source->first, room, notes);
         for (size_t i = 0; i < hb_target_count(source->target); i++) {

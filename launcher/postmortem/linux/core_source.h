@@ -12,24 +12,30 @@
 
 #define HB_CORE_PAGE ((uint64_t)4096)
 
-/* The stopped process, as the parts of the writer see it. */
-struct hb_core_source {
-    struct hb_target *target;
-    const struct hb_core_wish *wish;
-    size_t first; /* the thread that the core begins with */
-    pid_t tid;    /* its number; memory is read through it */
-    struct hb_maps maps;
+/* What is known of the process before it is stopped. */
+struct hb_core_known {
     struct hb_buffer auxv;
     struct hb_secrets *secrets;
     uint64_t environment; /* address of its first byte in the process */
     char *blanked;        /* the environment as it may be seen */
     size_t blanked_size;  /* 0: it cannot be found */
-    int memory;           /* /proc/TID/mem, for what may not be read; -1 */
+};
+
+/* The stopped process, as the parts of the writer see it. */
+struct hb_core_source {
+    struct hb_target *target;
+    const struct hb_core_wish *wish;
+    const struct hb_core_known *known;
+    size_t first; /* the thread that the core begins with */
+    pid_t tid;    /* its number; memory is read through it */
+    struct hb_maps maps;
+    int memory; /* /proc/TID/mem, for what may not be read; -1 */
     uint32_t holes;
 };
 
 bool hb_core_source_open(struct hb_target *target,
                          const struct hb_core_wish *wish,
+                         const struct hb_core_known *known,
                          struct hb_core_source *out_source,
                          struct hb_error *err);
 void hb_core_source_close(struct hb_core_source *source);

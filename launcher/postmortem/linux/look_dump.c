@@ -37,21 +37,25 @@ static bool dump(const struct hb_request *request, size_t i,
 {
     struct hb_target *target = NULL;
     struct hb_core_wish whole = *wish;
+    struct hb_core_known *known = NULL;
     struct hb_core_made made;
+    pid_t pid = (pid_t)request->pids[i];
+    bool ok = hb_core_prepare(pid, wish, &known, err) &&
+              hb_target_stop(pid, STOP_LIMIT_MS, &target, err);
 
-    if (!hb_target_stop((pid_t)request->pids[i], STOP_LIMIT_MS, &target, err)) {
-        return false;
+    if (ok) {
+        whole.read_all = go_on;
+        whole.context = target;
+        ok = hb_core_write(target, &whole, known, &made, err);
+        hb_target_go_on(target);
+        evidence->pause_us = hb_target_pause_us(target);
     }
-    whole.read_all = go_on;
-    whole.context = target;
-    bool ok = hb_core_write(target, &whole, &made, err);
-    hb_target_go_on(target);
-    evidence->pause_us = hb_target_pause_us(target);
-    hb_target_release(target);
     if (ok) {
         evidence->path = wish->path;
         evidence->bytes = made.bytes;
     }
+    hb_target_release(target);
+    hb_core_forget(known);
     return ok;
 }
 

@@ -35,13 +35,24 @@ struct hb_core_wish core_desk_wish(struct core_desk *desk,
     };
 }
 
+bool core_desk_try(struct core_desk *desk, const struct hb_core_wish *wish,
+                   struct hb_core_made *made, struct hb_error *err)
+{
+    struct hb_core_known *known = NULL;
+    bool fine = hb_core_prepare(desk->target.pid, wish, &known, err) &&
+                hb_core_write(desk->stopped, wish, known, made, err);
+
+    hb_core_forget(known);
+    return fine;
+}
+
 struct hb_core_made core_desk_write(struct core_desk *desk,
                                     const struct hb_core_wish *wish)
 {
     struct hb_core_made made = { 0 };
     struct hb_error err = { 0 };
 
-    if (!hb_core_write(desk->stopped, wish, &made, &err)) {
+    if (!core_desk_try(desk, wish, &made, &err)) {
         fail_msg("%s", err.text);
     }
     return made;

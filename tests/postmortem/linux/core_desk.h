@@ -24,6 +24,9 @@ void core_desk_begin(struct core_desk *desk, const char *word,
 struct hb_core_wish core_desk_wish(struct core_desk *desk,
                                    enum hb_dump_depth depth, bool compress);
 
+bool core_desk_try(struct core_desk *desk, const struct hb_core_wish *wish,
+                   struct hb_core_made *made, struct hb_error *err);
+
 /* Dumps as wished, or fails the test. */
 struct hb_core_made core_desk_write(struct core_desk *desk,
                                     const struct hb_core_wish *wish);

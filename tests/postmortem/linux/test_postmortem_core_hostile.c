@@ -32,7 +32,7 @@ static void fail_to_write(const struct hb_core_wish *wish)
 {
     struct hb_core_made made = { 77, 77 };
 
-    assert_false(hb_core_write(desk.stopped, wish, &made, &err));
+    assert_false(core_desk_try(&desk, wish, &made, &err));
     assert_int_equal(made.bytes, 77);
     assert_true(err.text[0] != '\0');
 }
@@ -108,7 +108,7 @@ static void a_process_that_ends_in_the_middle(void **state)
         kill_at = written() + (part << 20);
         assert_int_equal(
             pthread_create(&killer, NULL, kill_in_the_middle, NULL), 0);
-        if (hb_core_write(desk.stopped, &wish, &made, &err)) {
+        if (core_desk_try(&desk, &wish, &made, &err)) {
             core_bytes_read(desk.path, false, &core);
             core_bytes_free(&core);
         } else {
@@ -168,7 +168,7 @@ static void a_disk_that_is_full_in_the_middle(void **state)
         (void)sigaction(SIGXFSZ, &ignore, NULL);
         (void)setrlimit(RLIMIT_FSIZE, &little);
         _exit(hb_target_stop(desk.target.pid, 10000, &desk.stopped, &err) &&
-                      !hb_core_write(desk.stopped, &wish, &made, &err) &&
+                      !core_desk_try(&desk, &wish, &made, &err) &&
                       err.os_code == EFBIG &&
                       strncmp(err.text, "cannot write '", 14) == 0
                   ? 0
@@ -250,7 +250,7 @@ static void a_writer_that_is_killed(void **state)
 
         wish.read_all = die;
         (void)(hb_target_stop(desk.target.pid, 10000, &desk.stopped, &err) &&
-               hb_core_write(desk.stopped, &wish, &made, &err));
+               core_desk_try(&desk, &wish, &made, &err));
         _exit(1);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
