@@ -6,6 +6,7 @@
 
 #define LIMIT_MS_DEFAULT 30000u
 #define GAP_MS_MAX 60000u
+#define SIGNAL_MAX 64u
 
 static bool fail_value(const char *name, const char *value,
                        struct hb_error *err)
@@ -56,6 +57,18 @@ static bool take_crashed(struct hb_request *request, const char *value,
         return false;
     }
     request->crashed = (uint32_t)tid;
+    return true;
+}
+
+static bool take_signal(struct hb_request *request, const char *value,
+                        struct hb_error *err)
+{
+    uint64_t number = 0;
+
+    if (!take_number("signal", value, SIGNAL_MAX, &number, err)) {
+        return false;
+    }
+    request->signal = (uint32_t)number;
     return true;
 }
 
@@ -156,6 +169,7 @@ static const struct {
     { "dump", take_dump },         { "folder", take_folder },
     { "dump-max", take_dump_max }, { "redact", take_redact },
     { "limit-ms", take_limit },    { "crashed", take_crashed },
+    { "signal", take_signal },
 };
 
 static const struct {

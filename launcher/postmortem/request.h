@@ -30,6 +30,7 @@ struct hb_request {
     size_t pid_count;
     uint32_t crashed; /* this thread of them is in a crash handler: its stack
                          is told from the fault on; 0: none */
+    uint32_t signal;  /* Linux: that it is dying of; 0: not known */
     const char *file; /* a core file or a minidump instead; NULL: none */
     bool stacks;
     bool locks;

@@ -59,12 +59,16 @@ bool hb_look_program(char *target, size_t size, struct hb_error *err)
 static void add_crashed(struct hb_look_command *command, struct hb_watch *watch)
 {
     const struct hb_supervisor *supervisor = &watch->funnel.supervisor;
+    const struct hb_finds *finds = &watch->funnel.result.finds;
     struct hb_look *look = &watch->look;
 
     look->pids[look->pid_count++] = supervisor->crashed_pid;
     add_number(command, "--pid", supervisor->crashed_pid);
     if (supervisor->crashed_tid != 0) {
         add_number(command, "--crashed", supervisor->crashed_tid);
+    }
+    if (finds->has_exception && !watch->header.host.windows) {
+        add_number(command, "--signal", finds->exception.code);
     }
 }
 

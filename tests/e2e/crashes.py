@@ -89,6 +89,22 @@ def each_death_has_the_stack_of_its_fault(launcher, folder):
             raise Mismatch(f"{way}: {err}") from err
 
 
+def a_debugger_finds_the_death_in_the_dump(launcher, folder):
+    run = crash(launcher, folder, "crowd")[0]
+    core = folder / "core"
+    with open(core, "wb") as file:
+        subprocess.run(["zstd", "-dcq", run / "core.zst"], stdout=file,
+                       check=True)
+    told = subprocess.run(
+        ["gdb", "-batch", "-nx", "-ex", "bt",
+         launcher.program("dies_aloud"), core],
+        capture_output=True, text=True, errors="replace",
+        env={**os.environ, "DEBUGINFOD_URLS": ""}, check=True).stdout
+    for words in ("Program terminated with signal SIGSEGV", "write_nowhere"):
+        if words not in told:
+            raise Mismatch(f"'{words}' is not in {told!r}")
+
+
 def the_same_death_has_the_same_signature(launcher, folder):
     seen = {}
     for way in ("null", "abort", "thread-overflow"):
@@ -179,7 +195,7 @@ def a_helper_that_kills_the_patient_is_survived(launcher, folder):
     result = crash(launcher, folder, "null", env=env)[1]
     expect("end", result["exit"]["value"], signal.SIGKILL)
     words = (folder / "words").read_text()
-    if not re.match(r"--pid \d+ --crashed \d+ --stacks ", words):
+    if not re.match(r"--pid \d+ --crashed \d+ --signal 11 --stacks ", words):
         raise Mismatch(f"the helper is started with {words!r}")
 
 
@@ -221,6 +237,7 @@ def a_launcher_that_is_killed_holds_nobody(launcher, folder):
 
 CASES = [
     each_death_has_the_stack_of_its_fault,
+    a_debugger_finds_the_death_in_the_dump,
     the_same_death_has_the_same_signature,
     a_replay_gives_the_same_bytes,
     a_program_without_shared_libraries_is_seen_too,

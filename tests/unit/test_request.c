@@ -50,13 +50,14 @@ static void the_line_for_a_hang_is_read_whole(void **state)
     struct hb_request request;
     struct hb_error err = { 0 };
 
-    assert_true(read_line(
-        "x --crashed 4713 --pid 4711 --pid 4712 --stacks --locks --samples "
-        "2 --gap-ms 200 --dump mini --folder /a --plain "
-        "--dump-max 99999999999 --redact *KEY* --redact A "
-        "--limit-ms 10000",
-        &request, &err));
+    assert_true(read_line("x --crashed 4713 --signal 11 --pid 4711 --pid 4712 "
+                          "--stacks --locks --samples "
+                          "2 --gap-ms 200 --dump mini --folder /a --plain "
+                          "--dump-max 99999999999 --redact *KEY* --redact A "
+                          "--limit-ms 10000",
+                          &request, &err));
     assert_int_equal(request.crashed, 4713);
+    assert_int_equal(request.signal, 11);
     assert_int_equal(request.pid_count, 2);
     assert_int_equal(request.pids[0], 4711);
     assert_int_equal(request.pids[1], 4712);

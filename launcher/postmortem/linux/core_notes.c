@@ -49,7 +49,8 @@ static void add_status(const struct hb_core_source *source,
 {
     struct elf_prstatus status;
     pid_t pid = hb_target_pid(source->target);
-    int signal = thread->tid == source->tid ? source->wish->signal : 0;
+    int signal = source->wish->signal; /* the same of all, as the kernel does:
+                                          gdb takes that of the last */
 
     memset(&status, 0, sizeof(status));
     status.pr_info.si_signo = signal;

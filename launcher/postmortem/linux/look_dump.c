@@ -74,6 +74,8 @@ static void dump_one(const struct hb_request *request, size_t i,
         .redact = request->redact,
         .redact_count = request->redact_count,
         .environment = (const char *const *)environ,
+        .blamed = i == 0 ? (pid_t)request->crashed : 0,
+        .signal = i == 0 ? (int)request->signal : 0,
         .until_ms = until_ms,
     };
     struct hb_found_evidence evidence = {
