@@ -6,6 +6,7 @@
 
 #include "base/facts.h"
 #include "base/found.h"
+#include "base/machine.h"
 #include "core/evidence.h"
 #include "core/verdict_names.h"
 
@@ -70,6 +71,7 @@ enum hb_observation_kind {
     HB_OBS_THREAD,       /* `found`: a thread with its stack */
     HB_OBS_LOCK,         /* `lock`: who waits for whom */
     HB_OBS_EXCEPTION,    /* `exception`: why the process died */
+    HB_OBS_MACHINE,      /* `machine`, as it was when the test ended badly */
     HB_OBS_EVIDENCE,     /* `evidence` */
     HB_OBS_EVIDENCE_DONE,
     HB_OBS_STOPPED, /* we asked the tree to stop; `failed` if we could not */
@@ -138,6 +140,7 @@ struct hb_observation {
     const struct hb_found_thread *found;
     const struct hb_found_lock *lock;
     const struct hb_found_exception *exception;
+    const struct hb_machine *machine;
     const struct hb_evidence *evidence;
     enum hb_cause cause_hint; /* of FAILURE */
 };

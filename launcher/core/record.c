@@ -103,6 +103,23 @@ static void keep_evidence(struct hb_result *result,
     }
 }
 
+static void keep_machine(struct hb_result *result,
+                         const struct hb_observation *seen)
+{
+    if (seen->machine == NULL) {
+        return;
+    }
+    if (result->machine == NULL) {
+        result->machine = malloc(sizeof(*result->machine));
+    }
+    if (result->machine == NULL) {
+        result->out_of_memory = true;
+        return;
+    }
+    *result->machine = *seen->machine;
+    result->machine_ms = seen->at_ms;
+}
+
 static void keep_request(struct hb_result *result,
                          const struct hb_observation *seen)
 {
@@ -279,6 +296,9 @@ static void add_end(struct hb_result *result, const struct hb_observation *seen)
     case HB_OBS_CRASHING:
         hb_finds_add(result, seen);
         break;
+    case HB_OBS_MACHINE:
+        keep_machine(result, seen);
+        break;
     case HB_OBS_EVIDENCE:
         keep_evidence(result, seen);
         break;
@@ -315,6 +335,8 @@ void hb_record_free(struct hb_result *result)
     free(result->processes);
     free(result->threads);
     free(result->warnings);
+    free(result->machine);
+    result->machine = NULL;
     result->processes = NULL;
     result->process_count = 0;
     result->threads = NULL;

@@ -80,6 +80,8 @@ struct hb_result {
     enum hb_hang_class hang_class;
 
     struct hb_finds finds;
+    struct hb_machine *machine; /* the last look at it; NULL: none. Owned */
+    uint64_t machine_ms;
 
     struct hb_signature signature;
     struct hb_evidence evidence[HB_EVIDENCE_MAX];

@@ -1,8 +1,10 @@
 #include "report/json.h"
 
+#include "core/machine.h"
 #include "core/status.h"
 #include "report/emit.h"
 #include "report/json_parts.h"
+#include "report/timeline/machine.h"
 #include "report/words.h"
 
 static void write_run(struct hb_emit *emit, const struct hb_run_header *header)
@@ -274,6 +276,16 @@ static void write_oddities(struct hb_emit *emit, const struct hb_result *result)
     }
 }
 
+static void write_machine(struct hb_emit *emit, const struct hb_result *result)
+{
+    if (hb_machine_matters(result)) {
+        hb_emit_object(emit, "machine");
+        hb_emit_number(emit, "at_ms", result->machine_ms);
+        hb_machine_put(emit, result->machine, false);
+        hb_emit_end_object(emit);
+    }
+}
+
 /* What became of the test. */
 static void write_course(struct hb_emit *emit, const struct hb_result *result)
 {
@@ -287,6 +299,7 @@ static void write_course(struct hb_emit *emit, const struct hb_result *result)
     hb_json_evidence(emit, result);
     write_output(emit, result);
     write_resources(emit, &result->resources);
+    write_machine(emit, result);
 }
 
 bool hb_json_write(const struct hb_result *result, struct hb_buffer *out,

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "core/blame.h"
+#include "core/machine.h"
 #include "core/record_cases.h"
 #include "core/record_processes.h"
 #include "core/signature_frames.h"
@@ -302,6 +303,12 @@ static void tell_left(struct teller *teller)
     tell(teller, "left behind");
 }
 
+static void tell_machine(struct teller *teller)
+{
+    hb_machine_describe(teller->result, &teller->text);
+    tell(teller, "machine");
+}
+
 static void tell_evidence(struct teller *teller)
 {
     for (size_t i = 0; i < teller->result->evidence_count; i++) {
@@ -358,6 +365,7 @@ void hb_story_tell(const struct hb_result *result, hb_story_line *line,
     tell_threads(&teller);
     tell_stacks(&teller);
     tell_left(&teller);
+    tell_machine(&teller);
     tell_evidence(&teller);
     tell_rest(&teller);
     hb_buffer_free(&teller.text);

@@ -2,6 +2,7 @@
 
 #include "report/timeline/format.h"
 #include "report/timeline/found.h"
+#include "report/timeline/machine.h"
 #include "report/timeline/put.h"
 
 static void put_exit(struct hb_emit *emit, const struct hb_exit *ended)
@@ -160,6 +161,11 @@ static void put_facts(struct hb_emit *emit, const struct hb_observation *seen)
         put_dialog(emit, seen->dialog);
     }
     put_found(emit, seen);
+    if (seen->machine != NULL) {
+        hb_emit_object(emit, "machine");
+        hb_machine_put(emit, seen->machine, true);
+        hb_emit_end_object(emit);
+    }
     if (seen->evidence != NULL) {
         put_evidence(emit, seen->evidence);
     }

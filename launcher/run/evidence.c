@@ -40,6 +40,7 @@ void hb_watch_collect(struct hb_watch *watch)
     if (watch->funnel.supervisor.state != HB_STATE_WITNESS) {
         tell(watch, "samples", HB_EVIDENCE_CAPTURED, NULL);
     }
+    hb_watch_machine(watch);
     hb_look_start(watch);
 }
 

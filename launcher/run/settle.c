@@ -162,6 +162,7 @@ bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err)
     }
     hb_watch_catch_up(watch);
     look_for_premature_file(watch);
+    hb_watch_machine_after(watch);
     hb_watch_tell(watch, HB_OBS_SETTLED);
     return true;
 }

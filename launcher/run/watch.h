@@ -77,6 +77,11 @@ bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err);
 /* Takes a look at all threads and tells it. */
 void hb_watch_sample(struct hb_watch *watch);
 
+/* Tells how the machine is, and what the test program has open; and how it was
+ * when a program ended that may have died, unless that was told before. */
+void hb_watch_machine(struct hb_watch *watch);
+void hb_watch_machine_after(struct hb_watch *watch);
+
 /* Evidence of a tree that is about to be ended. */
 void hb_watch_collect(struct hb_watch *watch);
 

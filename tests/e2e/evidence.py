@@ -159,6 +159,41 @@ def what_is_switched_off_is_not_done(launcher, folder):
     expect("stacks.txt", (run / "stacks.txt").exists(), False)
 
 
+def a_hang_tells_of_the_machine(launcher, folder):
+    run, result = hang(launcher, folder, "deadlock")
+    machine = result["machine"]
+    expect("whose handles", machine["handles_pid"],
+           result["processes"][0]["pid"])
+    if machine["handles_total"] < len(machine["handles"]):
+        raise Mismatch(f"{machine['handles_total']} handles are too few")
+    if not launcher.windows and not any(
+            handle["type"] == "pipe" for handle in machine["handles"]):
+        raise Mismatch(f"no pipe among {machine['handles']}")
+    if machine["memory"]["total_kib"] < 1024 or not machine["processes"]:
+        raise Mismatch(f"the machine is {machine}")
+    if not str(run).startswith(machine["disks"][0]["path"][:8]) and (
+            not launcher.windows):
+        raise Mismatch(f"disks are {machine['disks']}")
+
+
+def a_silent_death_tells_of_the_machine(launcher, folder):
+    ended = harness.launch(launcher, folder,
+                           ["--", launcher.program("exits_early")])
+    result = ended.result()
+    expect("verdict", result["verdict"], "silent-death")
+    expect("handles", result["machine"]["handles_missing"],
+           "the process had ended")
+    checks.check_replay(launcher, folder, ended.run())
+
+
+def what_passed_or_failed_tells_of_no_machine(launcher, folder):
+    for program in ("pass", "fail"):
+        (folder / program).mkdir()
+        ended = harness.launch(launcher, folder / program,
+                               ["--", launcher.program(program)])
+        expect("machine", ended.result().get("machine"), None)
+
+
 def a_program_that_ended_by_itself_is_not_looked_at(launcher, folder):
     ended = harness.launch(launcher, folder,
                            ["--", launcher.program("pass")])
@@ -285,6 +320,9 @@ CASES = [
     a_timeout_has_stacks_too,
     a_dump_is_there_and_whole,
     what_is_switched_off_is_not_done,
+    a_hang_tells_of_the_machine,
+    a_silent_death_tells_of_the_machine,
+    what_passed_or_failed_tells_of_no_machine,
     a_program_that_ended_by_itself_is_not_looked_at,
     a_helper_that_dies_costs_nothing_but_the_stacks,
     half_a_dump_does_not_stay,

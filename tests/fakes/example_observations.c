@@ -88,6 +88,8 @@ static const struct hb_found_exception fault = {
     .stack = 0x7ffc00001000,
 };
 
+static struct hb_machine machine;
+
 static const struct hb_observation examples[HB_OBS_COUNT] = {
     [HB_OBS_GAP] = { .count = 2500, .text = "the system was suspended" },
     [HB_OBS_STARTED] = { .pid = PID },
@@ -138,6 +140,7 @@ static const struct hb_observation examples[HB_OBS_COUNT] = {
     [HB_OBS_THREAD] = { .found = &stack },
     [HB_OBS_LOCK] = { .lock = &lock },
     [HB_OBS_EXCEPTION] = { .exception = &exception },
+    [HB_OBS_MACHINE] = { .machine = &machine },
     [HB_OBS_EVIDENCE] = { .evidence = &dump },
     [HB_OBS_STOPPED] = { .failed = true },
     [HB_OBS_WARNING] = { .text = "1 process was left behind" },
@@ -148,12 +151,14 @@ static const struct hb_observation examples[HB_OBS_COUNT] = {
 void example_observation(struct hb_observation *seen,
                          enum hb_observation_kind kind)
 {
+    sample_machine(&machine);
     *seen = examples[kind];
     seen->kind = kind;
     seen->at_ms = 10 * (uint64_t)kind;
     if (kind >= HB_OBS_ATTACHED && kind <= HB_OBS_CRASHING) {
         seen->source = HB_SOURCE_RECORDER;
-    } else if (kind >= HB_OBS_OUTPUT && kind <= HB_OBS_HELD_OUTPUT) {
+    } else if (kind == HB_OBS_MACHINE ||
+               (kind >= HB_OBS_OUTPUT && kind <= HB_OBS_HELD_OUTPUT)) {
         seen->source = HB_SOURCE_KERNEL;
     }
 }

@@ -180,6 +180,10 @@ static void make_found(struct random_observation *made, uint64_t *random)
     if (random_chance(random)) {
         make_stack(made, random);
     }
+    if (random_chance(random)) {
+        random_machine_make(&made->machine, random);
+        made->seen.machine = &made->machine;
+    }
 }
 
 void random_observation_make(struct random_observation *made,
@@ -303,4 +307,8 @@ void assert_same_observation(const struct hb_observation *a,
     assert_same_parts(a, b);
     assert_same_threads(a, b);
     assert_same_found(a, b);
+    assert_int_equal(a->machine == NULL, b->machine == NULL);
+    if (a->machine != NULL) {
+        assert_same_machine(a->machine, b->machine);
+    }
 }

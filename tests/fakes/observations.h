@@ -13,6 +13,7 @@ struct random_observation {
     struct hb_thread_sample threads[3];
     struct hb_dialog dialog;
     struct hb_evidence evidence;
+    struct hb_machine machine;
     struct hb_module module;
     struct hb_found_thread found;
     struct hb_frame frames[3];
@@ -33,6 +34,14 @@ void example_observation(struct hb_observation *seen,
 /* The part of the next that is about what was found in a process. */
 void assert_same_found(const struct hb_observation *a,
                        const struct hb_observation *b);
+
+/* A machine as a real run finds it. */
+void sample_machine(struct hb_machine *machine);
+
+/* The part that is about the machine. */
+void random_machine_make(struct hb_machine *machine, uint64_t *random);
+void assert_same_machine(const struct hb_machine *a,
+                         const struct hb_machine *b);
 
 /* Fails the test unless both say the same. */
 void assert_same_observation(const struct hb_observation *a,

@@ -1,3 +1,4 @@
+#include "fakes/observations.h"
 #include "fakes/sample_parts.h"
 
 /* Two threads that wait for each other's lock, a third that waits for one of
@@ -115,6 +116,8 @@ static void add_evidence(struct sample *sample)
     SET(dump->reason, "no space left on device");
 }
 
+static struct hb_machine machine;
+
 void sample_deadlock(struct sample *sample)
 {
     struct hb_finds *finds = &sample->result.finds;
@@ -140,4 +143,7 @@ void sample_deadlock(struct sample *sample)
         .lock_count = sizeof(locks) / sizeof(locks[0]),
     };
     add_evidence(sample);
+    sample_machine(&machine);
+    sample->result.machine = &machine;
+    sample->result.machine_ms = 30200;
 }

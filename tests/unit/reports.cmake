@@ -3,7 +3,7 @@
 # is written.
 add_library(hb_samples STATIC
   fakes/samples.c fakes/sample_runs.c fakes/sample_stacks.c
-  fakes/observations.c fakes/random.c fakes/same_found.c
+  fakes/observations.c fakes/random.c fakes/same_found.c fakes/machines.c
   fakes/example_observations.c
   golden/golden.c)
 target_include_directories(hb_samples PRIVATE ${PROJECT_SOURCE_DIR}/tests)

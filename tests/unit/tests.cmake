@@ -24,6 +24,7 @@ hb_test(unit/test_crash.c hb_core)
 hb_test(unit/test_progress.c hb_core)
 hb_test(unit/test_hang.c hb_core)
 hb_test(unit/test_signature.c hb_core)
+hb_test(unit/test_machine_story.c hb_core hb_os)
 hb_test(unit/test_verdict.c hb_core)
 hb_test(unit/test_verdict_hang.c hb_core)
 hb_test(unit/test_request.c hb_postmortem)
@@ -32,7 +33,9 @@ hb_test(unit/test_tell.c hb_postmortem hb_cjson)
 # The third implementation of os/, for the loop.
 add_library(fake_os STATIC
   fakes/fake_os.c fakes/fake_files.c fakes/fake_process.c fakes/fake_helper.c
-  ${PROJECT_SOURCE_DIR}/launcher/os/reason.c)
+  fakes/fake_machine.c
+  ${PROJECT_SOURCE_DIR}/launcher/os/reason.c
+  ${PROJECT_SOURCE_DIR}/launcher/os/machine.c)
 target_include_directories(fake_os PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(fake_os PUBLIC hb_base PRIVATE hb_common)
 hb_test(unit/test_run.c hb_run fake_os)

@@ -68,7 +68,7 @@ static void read_fields(const char *at, uint64_t *fields, size_t count)
 bool hb_stat_read(const char *path, struct hb_stat *out_stat)
 {
     char text[1024];
-    uint64_t fields[23] = { 0 };
+    uint64_t fields[25] = { 0 };
     const char *at = text;
     uint64_t pid = 0;
 
@@ -94,6 +94,7 @@ bool hb_stat_read(const char *path, struct hb_stat *out_stat)
     out_stat->waited_ticks = fields[16] + fields[17];
     out_stat->threads = (uint32_t)fields[20];
     out_stat->start_ticks = fields[22];
+    out_stat->rss_pages = fields[24];
     return true;
 }
 

@@ -16,6 +16,7 @@ struct hb_stat {
     char name[HB_COMM_SIZE];
     uint64_t own_ticks;    /* user and system, of all its threads */
     uint64_t waited_ticks; /* of children that it has waited for */
+    uint64_t rss_pages;
     uint64_t start_ticks;  /* tells two processes of one number apart */
 };
 

@@ -21,6 +21,7 @@ struct hb_system {
     hb_query_system *query_system;
     hb_query *query_process;
     hb_query *query_thread;
+    hb_query *query_object;
     hb_set *set_process;
     hb_read_version *version;
     hb_wine_version *wine_version;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/timeline/found.h"
+#include "report/timeline/machine.h"
 #include "report/timeline/parts.h"
 
 static void read_exit(struct hb_fields *fields, struct hb_exit *out_exit)
@@ -188,8 +189,31 @@ static void read_found(struct hb_fields *fields,
     }
 }
 
+/* False if out of memory. */
+static bool read_machine(struct hb_fields *fields,
+                         struct hb_timeline_store *store,
+                         struct hb_observation *out)
+{
+    struct hb_fields inner;
+
+    if (hb_field_enter(fields, "machine", &inner)) {
+        if (store->machine == NULL) {
+            store->machine = malloc(sizeof(*store->machine));
+        }
+        if (store->machine == NULL) {
+            return false;
+        }
+        hb_machine_get(&inner, store->machine);
+        hb_field_leave(fields, &inner);
+        out->machine = store->machine;
+    }
+    return true;
+}
+
 void hb_timeline_store_free(struct hb_timeline_store *store)
 {
+    free(store->machine);
+    store->machine = NULL;
     free(store->threads);
     free(store->frames);
     store->threads = NULL;
@@ -251,7 +275,8 @@ bool hb_timeline_read_observation(struct hb_fields *fields,
     read_evidence(fields, store, &seen);
     read_found(fields, store, &seen);
     if (!read_threads(fields, store, &seen) ||
-        !read_stack(fields, store, &seen) || fields->wrong != NULL) {
+        !read_stack(fields, store, &seen) ||
+        !read_machine(fields, store, &seen) || fields->wrong != NULL) {
         return false;
     }
     *out_observation = seen;

@@ -18,6 +18,7 @@ struct hb_timeline_store {
     struct hb_frame *frames; /* owned */
     struct hb_found_lock lock;
     struct hb_found_exception exception;
+    struct hb_machine *machine; /* owned */
 };
 
 void hb_timeline_store_free(struct hb_timeline_store *store);
