@@ -43,6 +43,7 @@ static const char *const recorder_words[HB_OBS_COUNT] = {
     [HB_OBS_LOST] = "lost",
     [HB_OBS_EXITING] = "exiting",
     [HB_OBS_CRASHING] = "crashing",
+    [HB_OBS_LEAVING] = "leaving",
 };
 
 static inline void recorder_log_add(struct recorder_log *log,
@@ -84,6 +85,13 @@ static inline void recorder_log_write(void *context,
                              (int)o->exception->reason,
                              (unsigned long long)o->exception->address,
                              (unsigned long long)o->exception->stack);
+        recorder_log_add(log, "", head);
+    }
+    if (o->leaving != NULL) {
+        (void)hb_text_format(head, sizeof(head), " tid %u call %s kind %d %u",
+                             (unsigned)o->leaving->tid, o->leaving->call,
+                             (int)o->leaving->kind,
+                             (unsigned)o->leaving->value);
         recorder_log_add(log, "", head);
     }
     if (o->kind == HB_OBS_CASE_END) {

@@ -74,3 +74,16 @@ struct hb_found_exception {
     bool has_parameter;
     uint64_t parameter; /* the first: of a fast fail, its subcode */
 };
+
+/* The program is about to end itself. */
+struct hb_leaving {
+    uint32_t pid;
+    uint32_t tid;
+    char call[24]; /* "exit", "_exit", "kill", "ExitProcess", ... */
+    enum {
+        HB_LEAVING_UNKNOWN = 0, /* what it gives is not known */
+        HB_LEAVING_CODE,
+        HB_LEAVING_SIGNAL
+    } kind;
+    uint32_t value; /* its status, or the signal */
+};

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/leaving.h"
 
 /* Longer chains than this are cut. */
 #define CHAIN_MAX 8u
@@ -97,6 +98,10 @@ size_t hb_blame(const struct hb_result *result, const struct hb_stack **stacks,
         if (finds->stacks[i].crashed) {
             stacks[count++] = &finds->stacks[i];
         }
+    }
+    if (count == 0 && room > 0 && result->fired == HB_LIMIT_NONE &&
+        hb_leaving_stack(result) != NULL) {
+        stacks[count++] = hb_leaving_stack(result);
     }
     if (count == 0) {
         count = add_circle(finds, find_circle(finds), stacks, room);

@@ -50,6 +50,9 @@ enum hb_observation_kind {
     HB_OBS_EXITING,    /* the fixture saw exit() begin; `count` its status */
     HB_OBS_CRASHING,   /* the fixture saw a fatal signal, and its process may
                           wait to be looked at; `pid`, `exception` */
+    HB_OBS_LEAVING,    /* the program is about to end itself before it said
+                          that it is done, and may wait to be looked at;
+                          `pid`, `leaving` */
 
     /* What the system says. */
     HB_OBS_OUTPUT,         /* `count` bytes on `stream` since the last */
@@ -141,6 +144,7 @@ struct hb_observation {
     const struct hb_found_lock *lock;
     const struct hb_found_exception *exception;
     const struct hb_machine *machine;
+    const struct hb_leaving *leaving;
     const struct hb_evidence *evidence;
     enum hb_cause cause_hint; /* of FAILURE */
 };

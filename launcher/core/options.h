@@ -46,7 +46,6 @@ struct hb_options {
     int64_t deadline_unix_ms;  /* meaningful if `deadline_text` */
     enum hb_dump_kind dump;
     uint64_t dump_budget;
-    enum hb_when hold_exit;
     enum hb_when stacks;
     const char *redact[HB_REDACT_MAX]; /* each one or more, with commas */
     size_t redact_count;

@@ -8,6 +8,7 @@
 
 /* In the order of their enums: the place in the list is the value. */
 static const char *const when[] = { "auto", "always", "never", NULL };
+static const char *const holds[] = { "auto", "on", "off", NULL };
 static const char *const leaks[] = { "report", "fail", "ignore", NULL };
 static const char *const dumps[] = { "auto", "none", "mini", "full", NULL };
 static const char *const keeps[] = { "failed", "all", NULL };
@@ -126,11 +127,11 @@ const struct hb_option hb_options_table[] = {
     { .name = "hold-exit",
       .value = "WHEN",
       .help = "stops a test at an early exit to look at it (default: auto; "
-              "always, never)",
+              "on, off)",
       .takes = "choice",
       .kind = HB_OPTION_WORD,
-      .place = PLACE(hold_exit),
-      .words = when },
+      .place = PLACE(policy.hold_exit),
+      .words = holds },
     { .name = "stacks",
       .value = "WHEN",
       .help = "writes the stacks of all threads as text (default: auto; "

@@ -27,6 +27,8 @@ enum hb_completion_when {
 
 enum hb_leak_action { HB_LEAK_REPORT = 0, HB_LEAK_FAIL, HB_LEAK_IGNORE };
 
+enum hb_hold_exit { HB_HOLD_AUTO = 0, HB_HOLD_ON, HB_HOLD_OFF };
+
 enum hb_exit_mode { HB_EXIT_MIRROR = 0, HB_EXIT_VERDICT };
 
 /* The unset limit: an option that is "off". */
@@ -46,6 +48,7 @@ struct hb_policy {
     enum hb_leak_action leak;
     bool has_skip_code;
     uint32_t skip_code;
+    enum hb_hold_exit hold_exit;
     enum hb_exit_mode exit_mode;
     bool under_ctest; /* 120 to 125 are delivered as an abnormal end */
 };

@@ -95,6 +95,17 @@ static void keep_sample(struct hb_result *result,
     result->look_ms[1] = seen->at_ms;
 }
 
+/* The test program's own word stands; of others the last. */
+static void keep_leaving(struct hb_result *result,
+                         const struct hb_observation *seen)
+{
+    if (seen->leaving != NULL &&
+        !(result->left_by_itself && result->leaving.pid == result->pid)) {
+        result->left_by_itself = true;
+        result->leaving = *seen->leaving;
+    }
+}
+
 static void keep_evidence(struct hb_result *result,
                           const struct hb_observation *seen)
 {
@@ -298,6 +309,9 @@ static void add_end(struct hb_result *result, const struct hb_observation *seen)
         break;
     case HB_OBS_MACHINE:
         keep_machine(result, seen);
+        break;
+    case HB_OBS_LEAVING:
+        keep_leaving(result, seen);
         break;
     case HB_OBS_EVIDENCE:
         keep_evidence(result, seen);

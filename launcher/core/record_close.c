@@ -130,6 +130,8 @@ void hb_record_finish(struct hb_result *result,
             hb_hang_classify(&result->looks[0], &result->looks[1],
                              result->look_ms[1] - result->look_ms[0]);
     }
+    result->left_by_itself =
+        result->left_by_itself && result->leaving.pid == supervisor->left_pid;
     hb_cases_close(result);
     warn_of_caps(result);
 }

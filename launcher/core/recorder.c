@@ -171,11 +171,13 @@ bool hb_recorder_read(struct hb_recorder *recorder, uint64_t clock_ms,
     return recorder->anything;
 }
 
-void hb_recorder_let_wait(struct hb_recorder *recorder, uint32_t wait_ms)
+void hb_recorder_let_wait(struct hb_recorder *recorder, uint32_t crash_ms,
+                          uint32_t exit_ms)
 {
     volatile struct hbtest_header *header = (volatile void *)recorder->memory;
 
-    header->crash_wait_ms = wait_ms;
+    header->crash_wait_ms = crash_ms;
+    header->exit_wait_ms = exit_ms;
 }
 
 /* Whatever the word holds: only one who waits reads it. */
@@ -186,8 +188,8 @@ volatile uint32_t *hb_recorder_let_go(struct hb_recorder *recorder)
             (volatile void *)(recorder->memory + HBTEST_LANES_OFFSET +
                               i * HBTEST_LANE_BYTES);
 
-        if (recorder->lanes[i].is_crashing) {
-            recorder->lanes[i].is_crashing = false;
+        if (recorder->lanes[i].waits) {
+            recorder->lanes[i].waits = false;
             lane->crash = HBTEST_CRASH_GO_ON;
             return &lane->crash;
         }

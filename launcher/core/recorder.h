@@ -28,17 +28,20 @@ struct hb_recorder *hb_recorder_new(void *memory, size_t size, uint64_t token,
 
 /* Reads what is new and reports it: ATTACHED, REFUSED, ALIVE, BEAT, NOTE,
  * EXPECTED, CASE_*, COMPLETE, PAUSE, RESUME, HANG_AFTER, EXITING, CRASHING,
- * DAMAGE, LOST. `clock_ms` is now. Observations come in the order of their
- * times. Returns true if anything was new. */
+ * LEAVING, DAMAGE, LOST. `clock_ms` is now. Observations come in the order of
+ * their times. Returns true if anything was new. */
 bool hb_recorder_read(struct hb_recorder *recorder, uint64_t clock_ms,
                       hb_observe *observe, void *context);
 
-/* How long a process that crashes may wait for hb_recorder_let_go(); 0, as
- * from the start: it must not. To be said before the test starts. */
-void hb_recorder_let_wait(struct hb_recorder *recorder, uint32_t wait_ms);
+/* How long a process that crashes, or leaves too early, may wait for
+ * hb_recorder_let_go(); 0, as from the start: it must not. To be said before
+ * the test starts. */
+void hb_recorder_let_wait(struct hb_recorder *recorder, uint32_t crash_ms,
+                          uint32_t exit_ms);
 
-/* Lets one process go on that was told as CRASHING. Returns the word at which
- * it waits, to be woken by hb_process_wake(); NULL if there is none. */
+/* Lets one process go on that was told as CRASHING or LEAVING. Returns the word
+ * at which it waits, to be woken by hb_process_wake(); NULL if there is none.
+ */
 volatile uint32_t *hb_recorder_let_go(struct hb_recorder *recorder);
 
 void hb_recorder_free(struct hb_recorder *recorder);

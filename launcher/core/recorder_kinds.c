@@ -157,6 +157,7 @@ static const struct {
     [HBTEST_RECORD_HANG_AFTER] = { HB_OBS_HANG_AFTER, fill_count },
     [HBTEST_RECORD_EXITING] = { HB_OBS_EXITING, fill_count },
     [HBTEST_RECORD_CRASHING] = { HB_OBS_CRASHING, NULL },
+    [HBTEST_RECORD_LEAVING] = { HB_OBS_LEAVING, NULL },
 };
 
 /* Moves `*at` behind one number and the blank after it. */
@@ -190,7 +191,7 @@ static void tell_crashing(struct hb_recorder *recorder,
         return;
     }
     if (lane != HB_NO_LANE) {
-        recorder->lanes[lane].is_crashing = true;
+        recorder->lanes[lane].waits = true;
     }
     struct hb_found_exception exception = {
         .pid = slot->pid,
@@ -204,6 +205,62 @@ static void tell_crashing(struct hb_recorder *recorder,
                      &(struct hb_observation){ .kind = HB_OBS_CRASHING,
                                                .pid = slot->pid,
                                                .exception = &exception },
+                     slot->clock_ms);
+}
+
+/* Takes the name of a call, as C has them, and the blank after it. */
+static bool take_call(const char **at, char *call, size_t size)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t length = strspn(*at, letters);
+
+    if (length == 0 || length >= size || (*at)[length] != ' ') {
+        return false;
+    }
+    memcpy(call, *at, length);
+    call[length] = '\0';
+    *at += length + 1;
+    return true;
+}
+
+static void tell_leaving(struct hb_recorder *recorder,
+                         const struct hbtest_slot *slot, uint32_t lane,
+                         const char *text)
+{
+    static const char *const kinds_told[] = {
+        [HB_LEAVING_UNKNOWN] = "unknown",
+        [HB_LEAVING_CODE] = "code",
+        [HB_LEAVING_SIGNAL] = "signal",
+    };
+    struct hb_leaving leaving = { .pid = slot->pid };
+    char kind[16] = "";
+    uint64_t tid = 0;
+    unsigned i = 0;
+
+    if (!take_call(&text, leaving.call, sizeof(leaving.call)) ||
+        !take_call(&text, kind, sizeof(kind)) ||
+        !take_number(&text, UINT32_MAX, &tid) || slot->value > UINT32_MAX) {
+        hb_recorder_damage(recorder, "a record has an impossible value");
+        return;
+    }
+    while (i < 2 && strcmp(kind, kinds_told[i]) != 0) {
+        i++;
+    }
+    if (strcmp(kind, kinds_told[i]) != 0) {
+        hb_recorder_damage(recorder, "a record has an impossible value");
+        return;
+    }
+    if (lane != HB_NO_LANE) {
+        recorder->lanes[lane].waits = true;
+    }
+    leaving.kind = i;
+    leaving.tid = (uint32_t)tid;
+    leaving.value = (uint32_t)slot->value;
+    hb_recorder_tell(recorder,
+                     &(struct hb_observation){ .kind = HB_OBS_LEAVING,
+                                               .pid = slot->pid,
+                                               .leaving = &leaving },
                      slot->clock_ms);
 }
 
@@ -231,6 +288,10 @@ void hb_record_of_slot(struct hb_recorder *recorder,
     }
     if (slot->kind == HBTEST_RECORD_CRASHING) {
         tell_crashing(recorder, slot, lane, texts.bytes);
+        return;
+    }
+    if (slot->kind == HBTEST_RECORD_LEAVING) {
+        tell_leaving(recorder, slot, lane, texts.bytes);
         return;
     }
     struct hb_observation seen = { .kind = kinds[slot->kind].kind,

@@ -31,7 +31,7 @@ struct hb_lane_view {
     uint64_t alive;
     struct hb_stats stats;
     uint64_t thread_cpu_us;
-    bool is_crashing; /* it said so, and we have not let it go on */
+    bool waits; /* it crashes or leaves, and we have not let it go on */
 };
 
 /* The case in flight, as the writer's records have it. */

@@ -37,6 +37,8 @@ struct hb_result {
     struct hb_exit exit;
     uint64_t ended_ms;       /* HB_UNKNOWN_MS */
     bool exit_handlers_seen; /* the fixture saw exit() begin */
+    bool left_by_itself;     /* ... and says by which call: */
+    struct hb_leaving leaving;
     struct hb_killer killed_by;
     bool stopped_by_us; /* asked to end, and the asking worked */
     bool killed_by_us;

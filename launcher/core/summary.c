@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "core/blame.h"
+#include "core/leaving.h"
 #include "core/record_cases.h"
 #include "core/record_processes.h"
 #include "core/status.h"
@@ -170,6 +171,8 @@ static void say_crash(struct hb_result *result)
 
 static void say_silent_death(struct hb_result *result)
 {
+    char text[HB_TEXT_SIZE / 2];
+
     if (result->cause == HB_CAUSE_VANISHED) {
         add(result, "", "the program is gone and no exit status can be had");
     }
@@ -181,12 +184,8 @@ static void say_silent_death(struct hb_result *result)
             "who ended it is not known (itself and out of memory are not "
             "excluded)");
     }
-    if (result->cause == HB_CAUSE_EXIT_BEFORE_COMPLETION) {
-        add(result, "; ",
-            result->exit_handlers_seen
-                ? "exit() was called before the program said that it was done"
-                : "the program never said that it was done");
-    }
+    hb_leaving_explain(result, text, sizeof(text));
+    add(result, "; ", text);
     add_note(result);
 }
 

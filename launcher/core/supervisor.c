@@ -16,6 +16,7 @@ enum event {
     EVENT_CLEARED,   /* it moves, or it could not have moved */
     EVENT_CONFIRMED, /* both looks agree */
     EVENT_CRASHING,  /* its own handler waits for us */
+    EVENT_LEAVING,   /* it stands at the door */
     EVENT_COLLECTED,
     EVENT_ASKED,       /* we are asked to stop */
     EVENT_ASKED_AGAIN, /* ... again, or by the death of the guard */
@@ -36,6 +37,7 @@ static const struct rule rules[HB_STATE_COUNT][EVENT_COUNT] = {
     [HB_STATE_WATCHING] = {
         [EVENT_LIMIT]       = { HB_STATE_SUSPECT,    HB_ACTION_SAMPLE },
         [EVENT_CRASHING]    = { HB_STATE_WITNESS,    HB_ACTION_COLLECT },
+        [EVENT_LEAVING]     = { HB_STATE_WITNESS,    HB_ACTION_COLLECT },
         [EVENT_ASKED]       = { HB_STATE_STOPPING,   HB_ACTION_STOP },
         [EVENT_ASKED_AGAIN] = { HB_STATE_KILLING,    HB_ACTION_KILL },
         [EVENT_EXIT]        = { HB_STATE_SETTLING,   HB_ACTION_SETTLE },
@@ -50,6 +52,7 @@ static const struct rule rules[HB_STATE_COUNT][EVENT_COUNT] = {
         [EVENT_LOOK]        = { HB_STATE_SUSPECT,    HB_ACTION_SAMPLE },
         [EVENT_CLEARED]     = { HB_STATE_WATCHING,   HB_ACTION_NONE },
         [EVENT_CRASHING]    = { HB_STATE_WITNESS,    HB_ACTION_COLLECT },
+        [EVENT_LEAVING]     = { HB_STATE_WITNESS,    HB_ACTION_COLLECT },
         [EVENT_CONFIRMED]   = { HB_STATE_COLLECTING, HB_ACTION_COLLECT },
         [EVENT_ASKED]       = { HB_STATE_STOPPING,   HB_ACTION_STOP },
         [EVENT_ASKED_AGAIN] = { HB_STATE_KILLING,    HB_ACTION_KILL },
@@ -183,6 +186,15 @@ static enum event crashing(const struct hb_supervisor *sup,
                                                                 : EVENT_NONE;
 }
 
+static enum event leaving(const struct hb_supervisor *sup,
+                          const struct hb_observation *seen)
+{
+    return sup->left_pid == 0 && sup->crashed_pid == 0 &&
+                   hb_watch_is_main(sup, seen)
+               ? EVENT_LEAVING
+               : EVENT_NONE;
+}
+
 static enum event event_of(struct hb_supervisor *sup,
                            const struct hb_observation *seen)
 {
@@ -193,6 +205,8 @@ static enum event event_of(struct hb_supervisor *sup,
         return look_at(sup, seen);
     case HB_OBS_CRASHING:
         return crashing(sup, seen);
+    case HB_OBS_LEAVING:
+        return leaving(sup, seen);
     case HB_OBS_EVIDENCE_DONE:
         return EVENT_COLLECTED;
     case HB_OBS_STOPPED:
@@ -224,13 +238,17 @@ enum hb_action hb_supervisor_step(struct hb_supervisor *supervisor,
     if (rule->next == 0) {
         return HB_ACTION_NONE;
     }
-    if (event == EVENT_CLEARED || event == EVENT_CRASHING) {
+    if (event == EVENT_CLEARED || event == EVENT_CRASHING ||
+        event == EVENT_LEAVING) {
         supervisor->fired = HB_LIMIT_NONE;
     }
     if (event == EVENT_CRASHING) {
         supervisor->crashed_pid = observation->pid;
         supervisor->crashed_tid =
             observation->exception != NULL ? observation->exception->tid : 0;
+    }
+    if (event == EVENT_LEAVING) {
+        supervisor->left_pid = observation->pid;
     }
     if (supervisor->state == HB_STATE_WITNESS) { /* we made it wait */
         hb_watch_forgive(supervisor, observation->at_ms - supervisor->state_ms,

@@ -32,7 +32,7 @@ enum hb_action {
 
 enum hb_state {
     HB_STATE_WATCHING = 1,
-    HB_STATE_WITNESS,    /* it crashes, and waits while we look */
+    HB_STATE_WITNESS,    /* it crashes or leaves, and waits while we look */
     HB_STATE_SUSPECT,    /* silent for too long; first sample taken */
     HB_STATE_COLLECTING, /* the verdict stands; evidence is being taken */
     HB_STATE_STOPPING,   /* asked to end, grace runs */
@@ -64,6 +64,7 @@ struct hb_supervisor {
     bool interrupted;               /* somebody asked us to stop */
     uint32_t crashed_pid; /* public: looked at as it crashed; 0: it was not */
     uint32_t crashed_tid; /* public: the thread */
+    uint32_t left_pid;    /* public: it told that it leaves; 0: it did not */
     uint32_t main_pid;    /* whose beats count */
     uint32_t started_pid;
     uint64_t test_hang_after_ms; /* set by the test; 0: it did not */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/blame.h"
 #include "core/exit_status.h"
+#include "core/leaving.h"
 #include "core/record.h"
 #include "core/record_cases.h"
 #include "core/record_processes.h"
@@ -155,6 +156,10 @@ static bool judge_status(struct hb_result *result, const struct tally *tally)
     if (is_stack_overflow(result)) {
         result->cause = HB_CAUSE_STACK_OVERFLOW;
     }
+    if (result->cause == HB_CAUSE_TERMINATED_BY_OTHER &&
+        hb_leaving_ended(result)) {
+        result->cause = HB_CAUSE_TERMINATED_BY_SELF;
+    }
     return result->verdict != HB_VERDICT_NONE;
 }
 
@@ -201,19 +206,6 @@ static bool judge_skip(struct hb_result *result, const struct tally *tally)
     return policy->has_skip_code && exited_with(result, policy->skip_code) &&
            tally->failed == 0 && !midway && !result->premature_file &&
            set(result, HB_VERDICT_SKIP, HB_CAUSE_SKIP_CODE);
-}
-
-static bool expects_completion(const struct hb_result *result)
-{
-    switch (result->header->policy.completion) {
-    case HB_COMPLETION_ALWAYS:
-        return true;
-    case HB_COMPLETION_NEVER:
-        return false;
-    case HB_COMPLETION_AUTO:
-        break;
-    }
-    return result->attached || result->dialect_seen;
 }
 
 /* A fixture that we cannot hear was to say that the test is done. A status of
@@ -341,11 +333,24 @@ static void warn_of_leaks(struct hb_result *result)
     }
 }
 
+bool hb_judge_expects_completion(const struct hb_result *result)
+{
+    switch (result->header->policy.completion) {
+    case HB_COMPLETION_ALWAYS:
+        return true;
+    case HB_COMPLETION_NEVER:
+        return false;
+    case HB_COMPLETION_AUTO:
+        break;
+    }
+    return result->attached || result->dialect_seen;
+}
+
 void hb_judge(struct hb_result *result)
 {
     struct tally tally = count_cases(result);
 
-    result->completion.expected = expects_completion(result);
+    result->completion.expected = hb_judge_expects_completion(result);
     for (size_t i = 0; i < sizeof(judgements) / sizeof(judgements[0]); i++) {
         if (judgements[i](result, &tally)) {
             break;

@@ -10,6 +10,9 @@
  */
 void hb_judge(struct hb_result *result);
 
+/* Whether this program, as far as it is known, must say that it is done. */
+bool hb_judge_expects_completion(const struct hb_result *result);
+
 /* A pessimistic verdict for a run that has only begun:
  * launcher-error/launcher-lost. */
 void hb_judge_lost(struct hb_result *result);

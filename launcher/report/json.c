@@ -291,6 +291,7 @@ static void write_course(struct hb_emit *emit, const struct hb_result *result)
 {
     write_exit(emit, result);
     write_killer(emit, result);
+    hb_json_leaving(emit, result);
     write_heartbeat(emit, result);
     write_completion(emit, result);
     write_lists(emit, result);

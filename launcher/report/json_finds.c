@@ -1,5 +1,6 @@
 #include "report/json_parts.h"
 
+#include "core/leaving.h"
 #include "report/words.h"
 
 static void write_frame(struct hb_emit *emit, const struct hb_result *result,
@@ -154,4 +155,46 @@ void hb_json_finds(struct hb_emit *emit, const struct hb_result *result)
         hb_emit_end_object(emit);
     }
     hb_emit_end_array(emit);
+}
+
+static void write_caller(struct hb_emit *emit, const struct hb_result *result,
+                         const struct hb_stack_frame *frame)
+{
+    const struct hb_module *module = hb_stack_module(&result->finds, frame);
+
+    hb_emit_object(emit, "caller");
+    if (module != NULL) {
+        hb_emit_text(
+            emit, "module",
+            hb_text_base_name(module->path, result->header->host.windows));
+        hb_emit_number(emit, "offset", frame->offset);
+    }
+    hb_emit_known_text(emit, "symbol", frame->symbol);
+    hb_emit_known_text(emit, "file", frame->file);
+    if (frame->line != 0) {
+        hb_emit_number(emit, "line", frame->line);
+    }
+    hb_emit_end_object(emit);
+}
+
+void hb_json_leaving(struct hb_emit *emit, const struct hb_result *result)
+{
+    const struct hb_leaving *leaving = &result->leaving;
+    const struct hb_stack_frame *caller = hb_leaving_caller(result);
+
+    if (!result->left_by_itself) {
+        return;
+    }
+    hb_emit_object(emit, "leaving");
+    hb_emit_number(emit, "pid", leaving->pid);
+    hb_emit_number(emit, "tid", leaving->tid);
+    hb_emit_text(emit, "call", leaving->call);
+    if (leaving->kind != HB_LEAVING_UNKNOWN) {
+        hb_emit_text(emit, "kind", hb_word(&hb_words_leaving, leaving->kind));
+        hb_emit_number(emit, "value", leaving->value);
+    }
+    if (caller != NULL) {
+        write_caller(emit, result, caller);
+    }
+    hb_emit_end_object(emit);
 }

@@ -14,5 +14,8 @@ void hb_json_threads(struct hb_emit *emit, const struct hb_result *result);
 
 /* Locks and modules, if there are any. */
 void hb_json_finds(struct hb_emit *emit, const struct hb_result *result);
+
+/* How the program ended itself, if it said so. */
+void hb_json_leaving(struct hb_emit *emit, const struct hb_result *result);
 void hb_json_evidence(struct hb_emit *emit, const struct hb_result *result);
 void hb_json_warnings(struct hb_emit *emit, const struct hb_result *result);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/blame.h"
+#include "core/leaving.h"
 
 static const char *module_name(const struct hb_result *result,
                                const struct hb_module *module)
@@ -121,9 +122,10 @@ static void add_stack(const struct hb_result *result, size_t first, bool *told,
         hb_buffer_text(out, ", ");
         add_text(out, stack->state);
     }
-    hb_buffer_format(out, "%s%s\n",
+    hb_buffer_format(out, "%s%s%s\n",
                      stack->moved ? ", moved between two looks" : "",
-                     stack->crashed ? ", CRASHED" : "");
+                     stack->crashed ? ", CRASHED" : "",
+                     stack == hb_leaving_stack(result) ? ", LEAVES" : "");
     for (size_t i = 0; i < stack->frame_count; i++) {
         hb_buffer_format(out, "  #%-2zu 0x%016" PRIx64 " ", i,
                          stack->frames[i].address);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "core/blame.h"
+#include "core/leaving.h"
 #include "core/machine.h"
 #include "core/record_cases.h"
 #include "core/record_processes.h"
@@ -256,6 +257,17 @@ static size_t count_frames(const struct hb_result *result,
     return count > 0 ? count : stack->frame_count;
 }
 
+/* Of who waits for us at the door, what is above the caller is ours. */
+static size_t first_frame(const struct hb_result *result,
+                          const struct hb_stack *stack)
+{
+    const struct hb_stack_frame *caller = hb_leaving_caller(result);
+
+    return caller != NULL && stack == hb_leaving_stack(result)
+               ? (size_t)(caller - stack->frames)
+               : 0;
+}
+
 /* The innermost frames of the threads that are to blame. */
 static void tell_stacks(struct teller *teller)
 {
@@ -265,16 +277,18 @@ static void tell_stacks(struct teller *teller)
     for (size_t i = 0; i < count; i++) {
         const struct hb_stack *stack = stacks[i];
         size_t frames = count_frames(teller->result, stack);
+        size_t first = first_frame(teller->result, stack);
 
-        for (size_t k = 0; k < frames && k < FRAMES_TOLD; k++) {
+        for (size_t k = first; k < frames && k < first + FRAMES_TOLD; k++) {
             hb_buffer_format(&teller->text, "%u #%zu ", (unsigned)stack->tid,
                              k);
             hb_stacks_frame(teller->result, &stack->frames[k], &teller->text);
             tell(teller, "stack");
         }
-        if (frames > FRAMES_TOLD) {
+        if (frames > first + FRAMES_TOLD) {
             hb_buffer_format(&teller->text, "%u, %zu more",
-                             (unsigned)stack->tid, frames - FRAMES_TOLD);
+                             (unsigned)stack->tid,
+                             frames - first - FRAMES_TOLD);
             tell(teller, "stack");
         }
     }

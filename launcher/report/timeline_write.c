@@ -130,6 +130,11 @@ static void put_found(struct hb_emit *emit, const struct hb_observation *seen)
         hb_found_put_exception(emit, seen->exception);
         hb_emit_end_object(emit);
     }
+    if (seen->leaving != NULL) {
+        hb_emit_object(emit, "leaving");
+        hb_found_put_leaving(emit, seen->leaving);
+        hb_emit_end_object(emit);
+    }
 }
 
 static bool has_stats(const struct hb_stats *stats)
@@ -274,6 +279,7 @@ static void put_policy(struct hb_emit *emit, const struct hb_policy *policy)
     if (policy->has_skip_code) {
         hb_put_number(emit, "skip_code", policy->skip_code);
     }
+    hb_put_word(emit, "hold_exit", &hb_words_hold, policy->hold_exit);
     hb_put_word(emit, "exit_mode", &hb_words_exit_mode, policy->exit_mode);
     hb_emit_bool(emit, "under_ctest", policy->under_ctest);
     hb_emit_end_object(emit);

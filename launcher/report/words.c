@@ -36,6 +36,7 @@ static const char *const observations[HB_OBS_COUNT] = {
     [HB_OBS_LOST] = "lost",
     [HB_OBS_EXITING] = "exiting",
     [HB_OBS_CRASHING] = "crashing",
+    [HB_OBS_LEAVING] = "leaving",
     [HB_OBS_OUTPUT] = "output",
     [HB_OBS_OUTPUT_CLOSED] = "output-closed",
     [HB_OBS_CPU] = "cpu",
@@ -129,6 +130,19 @@ static const char *const leaks[] = {
     [HB_LEAK_IGNORE] = "ignore",
 };
 const struct hb_words hb_words_leak = WORDS(leaks);
+
+static const char *const holds[] = {
+    [HB_HOLD_AUTO] = "auto",
+    [HB_HOLD_ON] = "on",
+    [HB_HOLD_OFF] = "off",
+};
+const struct hb_words hb_words_hold = WORDS(holds);
+
+static const char *const leavings[] = {
+    [HB_LEAVING_CODE] = "code",
+    [HB_LEAVING_SIGNAL] = "signal",
+};
+const struct hb_words hb_words_leaving = WORDS(leavings);
 
 static const char *const exit_modes[] = {
     [HB_EXIT_MIRROR] = "mirror",

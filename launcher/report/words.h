@@ -22,6 +22,8 @@ extern const struct hb_words hb_words_thread;
 extern const struct hb_words hb_words_wait;
 extern const struct hb_words hb_words_completion;
 extern const struct hb_words hb_words_leak;
+extern const struct hb_words hb_words_hold;
+extern const struct hb_words hb_words_leaving;
 extern const struct hb_words hb_words_exit_mode;
 
 /* By bit: the word of bit N is that of `enum hb_progress_source` 1 << N. */

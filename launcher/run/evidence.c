@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "run/door.h"
 #include "run/watch.h"
 
 void hb_watch_sample(struct hb_watch *watch)
@@ -37,8 +38,13 @@ static void tell(struct hb_watch *watch, const char *kind,
 
 void hb_watch_collect(struct hb_watch *watch)
 {
-    if (watch->funnel.supervisor.state != HB_STATE_WITNESS) {
+    const struct hb_supervisor *supervisor = &watch->funnel.supervisor;
+
+    if (supervisor->state != HB_STATE_WITNESS) {
         tell(watch, "samples", HB_EVIDENCE_CAPTURED, NULL);
+    } else if (supervisor->crashed_pid == 0) {
+        hb_door_ask(watch);
+        return;
     }
     hb_watch_machine(watch);
     hb_look_start(watch);

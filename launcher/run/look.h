@@ -42,8 +42,8 @@ struct hb_look {
 struct hb_watch;
 struct hb_event;
 
-/* How long a process that crashes is to wait for the look at it; 0: nobody
- * will look. */
+/* How long a process that crashes, or leaves, is to wait for the look at it;
+ * 0: nobody will look. */
 uint32_t hb_look_wait_ms(const struct hb_options *options);
 
 /* Begins the look, or says why there is none. It ends with EVIDENCE_DONE.

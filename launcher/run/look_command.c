@@ -56,14 +56,16 @@ bool hb_look_program(char *target, size_t size, struct hb_error *err)
 }
 
 /* It waits for us, so nothing moves: one look is enough. */
-static void add_crashed(struct hb_look_command *command, struct hb_watch *watch)
+static void add_waiting(struct hb_look_command *command, struct hb_watch *watch)
 {
     const struct hb_supervisor *supervisor = &watch->funnel.supervisor;
     const struct hb_finds *finds = &watch->funnel.result.finds;
     struct hb_look *look = &watch->look;
+    uint32_t pid = supervisor->crashed_pid != 0 ? supervisor->crashed_pid
+                                                : supervisor->left_pid;
 
-    look->pids[look->pid_count++] = supervisor->crashed_pid;
-    add_number(command, "--pid", supervisor->crashed_pid);
+    look->pids[look->pid_count++] = pid;
+    add_number(command, "--pid", pid);
     if (supervisor->crashed_tid != 0) {
         add_number(command, "--crashed", supervisor->crashed_tid);
     }
@@ -114,22 +116,22 @@ bool hb_look_command_make(struct hb_look_command *command,
                           struct hb_watch *watch, struct hb_error *err)
 {
     const struct hb_look *look = &watch->look;
-    bool crashed = watch->funnel.supervisor.state == HB_STATE_WITNESS;
+    bool waits = watch->funnel.supervisor.state == HB_STATE_WITNESS;
 
     memset(command, 0, sizeof(*command));
     if (!hb_look_program(command->program, sizeof(command->program), err)) {
         return false;
     }
     add(command, command->program);
-    if (crashed) {
-        add_crashed(command, watch);
+    if (waits) {
+        add_waiting(command, watch);
     } else {
         add_processes(command, watch);
     }
     if (look->wants_stacks) {
         add(command, "--stacks");
     }
-    if (look->wants_stacks && !crashed) {
+    if (look->wants_stacks && !waits) {
         add(command, "--locks");
         add_number(command, "--samples", 2);
         add_number(command, "--gap-ms", GAP_MS);

@@ -115,7 +115,11 @@ static bool prepare(struct hb_watch *watch, struct hb_error *err)
                                           watch->start_ms, spec.beat_every_ms);
     }
     if (watch->recorder != NULL) {
-        hb_recorder_let_wait(watch->recorder, hb_look_wait_ms(options));
+        uint32_t wait_ms = hb_look_wait_ms(options);
+
+        hb_recorder_let_wait(watch->recorder, wait_ms,
+                             options->policy.hold_exit != HB_HOLD_OFF ? wait_ms
+                                                                      : 0);
     }
     watch->completion = hb_completion_new(hb_funnel_observe, &watch->funnel);
     return true;

@@ -174,12 +174,13 @@ static void look_at_clock(struct hb_watch *watch, uint64_t waits_ms,
     }
 }
 
-/* Who crashed waits as long as somebody looks, and no longer. */
+/* Who crashed or leaves waits as long as somebody looks, and no longer. */
 static void let_go(struct hb_watch *watch)
 {
     volatile uint32_t *word;
 
     while (watch->recorder != NULL && !watch->look.running &&
+           !watch->door.asked &&
            (word = hb_recorder_let_go(watch->recorder)) != NULL) {
         hb_process_wake(word);
     }
@@ -210,6 +211,9 @@ static uint64_t next_wake(const struct hb_watch *watch)
     uint64_t wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
     uint64_t until_ms = hb_clock_ms() + TICK_MS;
 
+    if (watch->door.asked) {
+        return hb_clock_ms();
+    }
     if (wake_ms != HB_NO_LIMIT) {
         until_ms = at_most(until_ms, watch->start_ms + wake_ms);
     }
@@ -329,6 +333,7 @@ bool hb_watch_loop(struct hb_watch *watch, struct hb_error *err)
         if (!hb_watch_once(watch, next_wake(watch), &kind, err)) {
             return false;
         }
+        hb_door_check(watch, kind);
         look_around(watch);
         while ((action = hb_funnel_take(&watch->funnel)) != HB_ACTION_NONE) {
             if (!act(watch, action, err)) {

@@ -5,6 +5,7 @@
 #include "os/process.h"
 #include "os/reason.h"
 #include "run/artifacts.h"
+#include "run/door.h"
 #include "run/funnel.h"
 #include "run/look.h"
 #include "run/run.h"
@@ -38,6 +39,7 @@ struct hb_watch {
     char not_passed_on[HB_REASON_SIZE]; /* a stream of ours takes no more */
     char premature_file[HB_PATH_SIZE];
     struct hb_look look;
+    struct hb_door door;
 };
 
 /* Milliseconds since the run began. */

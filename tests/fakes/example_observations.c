@@ -88,6 +88,14 @@ static const struct hb_found_exception fault = {
     .stack = 0x7ffc00001000,
 };
 
+static const struct hb_leaving leaving = {
+    .pid = PID,
+    .tid = 5003,
+    .call = "_exit",
+    .kind = HB_LEAVING_CODE,
+    .value = 3,
+};
+
 static struct hb_machine machine;
 
 static const struct hb_observation examples[HB_OBS_COUNT] = {
@@ -122,6 +130,7 @@ static const struct hb_observation examples[HB_OBS_COUNT] = {
     [HB_OBS_LOST] = { .count = 100 },
     [HB_OBS_EXITING] = { .pid = PID },
     [HB_OBS_CRASHING] = { .pid = PID, .exception = &fault },
+    [HB_OBS_LEAVING] = { .pid = PID, .leaving = &leaving },
     [HB_OBS_OUTPUT] = { .count = 214, .stream = HB_STDOUT },
     [HB_OBS_OUTPUT_CLOSED] = { .stream = HB_STDERR },
     [HB_OBS_CPU] = { .count = 125000 },

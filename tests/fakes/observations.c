@@ -178,6 +178,14 @@ static void make_found(struct random_observation *made, uint64_t *random)
         made->seen.exception = &made->exception;
     }
     if (random_chance(random)) {
+        made->leaving.pid = random_small(random);
+        made->leaving.tid = random_small(random);
+        random_fill(random, made->leaving.call, sizeof(made->leaving.call));
+        made->leaving.kind = random_small(random) % 3;
+        made->leaving.value = random_small(random);
+        made->seen.leaving = &made->leaving;
+    }
+    if (random_chance(random)) {
         make_stack(made, random);
     }
     if (random_chance(random)) {

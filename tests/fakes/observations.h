@@ -19,6 +19,7 @@ struct random_observation {
     struct hb_frame frames[3];
     struct hb_found_lock lock;
     struct hb_found_exception exception;
+    struct hb_leaving leaving;
     char texts[4][64];
 };
 

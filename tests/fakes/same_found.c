@@ -43,6 +43,7 @@ void assert_same_found(const struct hb_observation *a,
     assert_int_equal(a->found == NULL, b->found == NULL);
     assert_int_equal(a->lock == NULL, b->lock == NULL);
     assert_int_equal(a->exception == NULL, b->exception == NULL);
+    assert_int_equal(a->leaving == NULL, b->leaving == NULL);
     if (a->module != NULL) {
         assert_true(a->module->base == b->module->base);
         assert_true(a->module->size == b->module->size);
@@ -70,5 +71,12 @@ void assert_same_found(const struct hb_observation *a,
         assert_int_equal(a->exception->has_parameter,
                          b->exception->has_parameter);
         assert_true(a->exception->parameter == b->exception->parameter);
+    }
+    if (a->leaving != NULL) {
+        assert_int_equal(a->leaving->pid, b->leaving->pid);
+        assert_int_equal(a->leaving->tid, b->leaving->tid);
+        assert_string_equal(a->leaving->call, b->leaving->call);
+        assert_int_equal(a->leaving->kind, b->leaving->kind);
+        assert_int_equal(a->leaving->value, b->leaving->value);
     }
 }

@@ -35,7 +35,7 @@ static struct host_child start(const char *role, uint32_t wait_ms)
 
     said_count = 0;
     memset(&said, 0, sizeof(said));
-    hb_recorder_let_wait(recorder, wait_ms);
+    hb_recorder_let_wait(recorder, wait_ms, 0);
     assert_true(host_start(NULL, role, &child));
     return child;
 }

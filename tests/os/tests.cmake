@@ -63,6 +63,8 @@ else()
   hb_test(os/test_client_fork.c hbtest::hbtest recorder_host hb_core hb_system)
   hb_test(os/test_client_signals.c hbtest::hbtest recorder_host hb_core
     hb_system)
+  hb_test(os/test_client_exit.c hbtest::hbtest recorder_host hb_core hb_system)
+  target_sources(test_client_exit PRIVATE os/linux/exit_roles.c)
   if(NOT HBTEST_SANITIZE) # with one, faults are the sanitizer's
     hb_test(os/test_client_crash.c hbtest::hbtest recorder_host hb_core
       hb_system)

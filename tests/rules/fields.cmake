@@ -111,7 +111,7 @@ make_plain(fields)
 documented("### Kinds" kinds_told)
 documented("## timeline.jsonl" told)
 list(REMOVE_ITEM told ${kinds_told})
-list(APPEND told exit evidence machine module thread lock exception) # fields and kinds
+list(APPEND told exit evidence machine module thread lock exception leaving) # fields and kinds
 compare("the field of timeline.jsonl" fields told)
 
 # Kinds: page, schema and table.

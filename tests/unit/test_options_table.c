@@ -27,7 +27,7 @@ static void values_reach_their_fields(void **state)
         { "leak", "ignore" },
         { "dump", "full" },
         { "dump-budget", "1k" },
-        { "hold-exit", "always" },
+        { "hold-exit", "on" },
         { "stacks", "never" },
         { "keep", "all" },
         { "log-cap", "4KiB" },
@@ -63,7 +63,7 @@ static void values_reach_their_fields(void **state)
     assert_int_equal(options.policy.leak, HB_LEAK_IGNORE);
     assert_int_equal(options.dump, HB_DUMP_FULL);
     assert_int_equal(options.dump_budget, 1024);
-    assert_int_equal(options.hold_exit, HB_WHEN_ALWAYS);
+    assert_int_equal(options.policy.hold_exit, HB_HOLD_ON);
     assert_int_equal(options.stacks, HB_WHEN_NEVER);
     assert_int_equal(options.keep, HB_KEEP_ALL);
     assert_int_equal(options.log_cap, 4096);

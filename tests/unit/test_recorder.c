@@ -59,6 +59,12 @@ static void each_kind_of_record_becomes_its_observation(void **state)
         { HBTEST_RECORD_CRASHING, 4096, "11 4294967290 9 140737", 22,
           "3 crashing pid 7 count 0 tid 9 code 11 reason -6 address 0x1000 "
           "stack 0x225c1\n" },
+        { HBTEST_RECORD_LEAVING, 3, "_exit code 9", 12,
+          "3 leaving pid 7 count 0 tid 9 call _exit kind 1 3\n" },
+        { HBTEST_RECORD_LEAVING, 9, "kill signal 9", 13,
+          "3 leaving pid 7 count 0 tid 9 call kill kind 2 9\n" },
+        { HBTEST_RECORD_LEAVING, 0, "quick_exit unknown 9", 20,
+          "3 leaving pid 7 count 0 tid 9 call quick_exit kind 0 0\n" },
         { 200, 0, "from a newer fixture", 20, "" },
     };
 
@@ -132,7 +138,7 @@ static void a_refusing_fixture_is_named_once(void **state)
     memory.header.client_pid = 31;
     memory.header.client_refused = 1;
     expect_at(1, "1 refused pid 31 count 0 text the test's fixture speaks "
-                 "protocol 2.5, this launcher 1.1\n");
+                 "protocol 2.5, this launcher 1.2\n");
     expect_at(2, "");
 }
 

@@ -41,6 +41,34 @@ static void a_crash_that_makes_no_sense_is_damage(void **state)
     }
 }
 
+static void an_exit_that_makes_no_sense_is_damage(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t value;
+        const char *text;
+    } rows[] = {
+        { 0, "" },
+        { 0, "exit" },
+        { 0, "exit code" },
+        { 0, "exit code " },
+        { 0, "exit code x" },
+        { 0, "exit code 4294967296" },
+        { 0, "exit codes 9" },
+        { 0, " code 9" },
+        { 0, "e\nxit code 9" },
+        { 0, "a_call_whose_name_is_too_long code 9" },
+        { 4294967296u, "exit code 9" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        (void)put(HBTEST_RECORD_LEAVING, rows[i].value, 1, rows[i].text);
+        expect_at(1, "1 damage pid 0 count 1 text a record has an impossible "
+                     "value\n");
+        assert_null(hb_recorder_let_go(recorder));
+    }
+}
+
 static struct hb_observation last_alive;
 
 static void keep_alive(void *context, const struct hb_observation *o)
@@ -234,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(impossible_values_are_damage),
         CASE(a_crash_that_makes_no_sense_is_damage),
+        CASE(an_exit_that_makes_no_sense_is_damage),
         CASE(torn_statistics_leave_the_last_good_ones),
         CASE(a_counter_that_cannot_be_is_damage_and_no_beat),
         CASE(a_beat_from_the_future_is_damage),

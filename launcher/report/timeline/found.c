@@ -78,6 +78,16 @@ void hb_found_put_exception(struct hb_emit *emit,
     }
 }
 
+void hb_found_put_leaving(struct hb_emit *emit,
+                          const struct hb_leaving *leaving)
+{
+    hb_put_some(emit, "pid", leaving->pid);
+    hb_put_some(emit, "tid", leaving->tid);
+    hb_put_some_text(emit, "call", leaving->call);
+    hb_put_word(emit, "kind", &hb_words_leaving, leaving->kind);
+    hb_put_some(emit, "value", leaving->value);
+}
+
 void hb_found_read_module(struct hb_fields *fields, struct hb_module *out)
 {
     out->base = hb_field_number(fields, "base", UINT64_MAX);
@@ -159,4 +169,13 @@ void hb_found_read_exception(struct hb_fields *fields,
     if (out->has_parameter) {
         out->parameter = hb_field_number(fields, "parameter", UINT64_MAX);
     }
+}
+
+void hb_found_read_leaving(struct hb_fields *fields, struct hb_leaving *out)
+{
+    out->pid = hb_field_u32(fields, "pid");
+    out->tid = hb_field_u32(fields, "tid");
+    hb_field_copy(fields, "call", out->call, sizeof(out->call));
+    out->kind = hb_field_word(fields, "kind", &hb_words_leaving);
+    out->value = hb_field_u32(fields, "value");
 }

@@ -15,6 +15,8 @@ void hb_found_put_thread(struct hb_emit *emit,
 void hb_found_put_lock(struct hb_emit *emit, const struct hb_found_lock *lock);
 void hb_found_put_exception(struct hb_emit *emit,
                             const struct hb_found_exception *exception);
+void hb_found_put_leaving(struct hb_emit *emit,
+                          const struct hb_leaving *leaving);
 
 void hb_found_read_module(struct hb_fields *fields, struct hb_module *out);
 
@@ -25,3 +27,4 @@ bool hb_found_read_thread(struct hb_fields *fields, struct hb_found_thread *out,
 void hb_found_read_lock(struct hb_fields *fields, struct hb_found_lock *out);
 void hb_found_read_exception(struct hb_fields *fields,
                              struct hb_found_exception *out);
+void hb_found_read_leaving(struct hb_fields *fields, struct hb_leaving *out);

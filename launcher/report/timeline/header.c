@@ -85,7 +85,8 @@ static void read_limits(struct hb_fields *fields, struct hb_policy *out)
     out->grace_ms = hb_field_limit(fields, "grace_ms");
 }
 
-/* All of it is required: a replay must judge by the same law. */
+/* All of it is required: a replay must judge by the same law. But not what
+ * earlier versions knew nothing of. */
 static void read_policy(struct hb_fields *fields, struct hb_policy *out)
 {
     static const char *const required[] = {
@@ -111,6 +112,8 @@ static void read_policy(struct hb_fields *fields, struct hb_policy *out)
     if (out->has_skip_code) {
         out->skip_code = hb_field_u32(&inner, "skip_code");
     }
+    out->hold_exit =
+        (enum hb_hold_exit)hb_field_word(&inner, "hold_exit", &hb_words_hold);
     out->exit_mode = (enum hb_exit_mode)hb_field_word(&inner, "exit_mode",
                                                       &hb_words_exit_mode);
     out->under_ctest = hb_field_bool(&inner, "under_ctest");

@@ -187,6 +187,12 @@ static void read_found(struct hb_fields *fields,
         hb_field_leave(fields, &inner);
         out->exception = &store->exception;
     }
+    if (hb_field_enter(fields, "leaving", &inner)) {
+        store->leaving = (struct hb_leaving){ 0 };
+        hb_found_read_leaving(&inner, &store->leaving);
+        hb_field_leave(fields, &inner);
+        out->leaving = &store->leaving;
+    }
 }
 
 /* False if out of memory. */

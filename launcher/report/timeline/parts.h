@@ -19,6 +19,7 @@ struct hb_timeline_store {
     struct hb_found_lock lock;
     struct hb_found_exception exception;
     struct hb_machine *machine; /* owned */
+    struct hb_leaving leaving;
 };
 
 void hb_timeline_store_free(struct hb_timeline_store *store);

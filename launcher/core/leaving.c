@@ -1,0 +1,167 @@
+#include "core/leaving.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/record_cases.h"
+#include "core/signature_frames.h"
+#include "core/status.h"
+#include "core/verdict.h"
+#include "core/watch.h"
+
+#define CALL_SIZE 64
+#define PLACE_SIZE 400
+
+/* A program that finds that it cannot run says so by its skip status. */
+static bool may_skip(const struct hb_result *result,
+                     const struct hb_leaving *leaving)
+{
+    const struct hb_policy *policy = &result->header->policy;
+
+    return policy->has_skip_code && leaving->kind == HB_LEAVING_CODE &&
+           leaving->value == policy->skip_code && result->case_count == 0;
+}
+
+bool hb_leaving_is_early(const struct hb_result *result,
+                         const struct hb_supervisor *supervisor,
+                         const struct hb_leaving *leaving)
+{
+    if (leaving->kind == HB_LEAVING_SIGNAL) {
+        return true;
+    }
+    return hb_judge_expects_completion(result) &&
+           !hb_watch_is_complete(supervisor) && !may_skip(result, leaving);
+}
+
+bool hb_leaving_ended(const struct hb_result *result)
+{
+    return result->left_by_itself && result->leaving.pid == result->pid &&
+           result->leaving.kind == HB_LEAVING_SIGNAL &&
+           result->exit.kind == HB_EXIT_SIGNAL &&
+           result->exit.value == result->leaving.value;
+}
+
+const struct hb_stack *hb_leaving_stack(const struct hb_result *result)
+{
+    return result->left_by_itself
+               ? hb_stack_find(&result->finds, result->leaving.pid,
+                               result->leaving.tid)
+               : NULL;
+}
+
+/* Who called main() is the system's, also where it has no name. */
+static bool is_below_main(const struct hb_stack_frame *frame)
+{
+    static const char start[] = "__libc_start";
+
+    return frame->symbol != NULL &&
+           strncmp(frame->symbol, start, sizeof(start) - 1) == 0;
+}
+
+const struct hb_stack_frame *hb_leaving_caller(const struct hb_result *result)
+{
+    const struct hb_stack *stack = hb_leaving_stack(result);
+
+    for (size_t i = 0; stack != NULL && i < stack->frame_count; i++) {
+        const struct hb_stack_frame *frame = &stack->frames[i];
+
+        if (is_below_main(frame)) {
+            return NULL;
+        }
+        if (!hb_signature_skips(result, frame)) {
+            return frame;
+        }
+    }
+    return NULL;
+}
+
+/* "exit(0)", "kill(SIGKILL)", "quick_exit()" */
+static void name_call(const struct hb_result *result, char target[CALL_SIZE])
+{
+    const struct hb_leaving *leaving = &result->leaving;
+    const struct hb_exit signal = { .kind = HB_EXIT_SIGNAL,
+                                    .value = leaving->value };
+    const char *name = hb_exit_name(signal);
+
+    if (leaving->kind == HB_LEAVING_UNKNOWN) {
+        (void)hb_text_format(target, CALL_SIZE, "%s()", leaving->call);
+    } else if (leaving->kind == HB_LEAVING_SIGNAL && name != NULL) {
+        (void)hb_text_format(target, CALL_SIZE, "%s(%s)", leaving->call, name);
+    } else if (leaving->value > INT16_MAX) {
+        (void)hb_text_format(target, CALL_SIZE, "%s(0x%" PRIx32 ")",
+                             leaving->call, leaving->value);
+    } else {
+        (void)hb_text_format(target, CALL_SIZE, "%s(%" PRIu32 ")",
+                             leaving->call, leaving->value);
+    }
+}
+
+static void name_caller(const struct hb_result *result,
+                        const struct hb_stack_frame *frame,
+                        char target[PLACE_SIZE])
+{
+    bool windows = result->header->host.windows;
+    const struct hb_module *module = hb_stack_module(&result->finds, frame);
+
+    if (frame->symbol != NULL && frame->file != NULL) {
+        (void)hb_text_format(target, PLACE_SIZE, "%s (%s:%u)", frame->symbol,
+                             hb_text_base_name(frame->file, windows),
+                             (unsigned)frame->line);
+    } else if (module != NULL) {
+        const char *name = hb_text_base_name(module->path, windows);
+
+        (void)hb_text_format(target, PLACE_SIZE, "%s%s%s+0x%" PRIx64 "%s",
+                             frame->symbol != NULL ? frame->symbol : "",
+                             frame->symbol != NULL ? " (" : "", name,
+                             frame->offset, frame->symbol != NULL ? ")" : "");
+    } else {
+        (void)hb_text_format(target, PLACE_SIZE, "0x%" PRIx64, frame->address);
+    }
+}
+
+static void name_all(const struct hb_result *result, char *target, size_t size)
+{
+    const struct hb_stack *stack = hb_leaving_stack(result);
+    const struct hb_stack_frame *frame = hb_leaving_caller(result);
+    const char *after = result->cause == HB_CAUSE_EXIT_BEFORE_COMPLETION
+                            ? " before the program said that it was done"
+                            : "";
+    char call[CALL_SIZE];
+    char place[PLACE_SIZE];
+
+    name_call(result, call);
+    if (frame != NULL) {
+        name_caller(result, frame, place);
+        (void)hb_text_format(target, size, "%s called by %s%s", call, place,
+                             after);
+    } else if (stack != NULL && stack->frame_count > 0 &&
+               stack->tid == stack->pid) {
+        (void)hb_text_format(target, size, "%s: main() returned%s", call,
+                             after);
+    } else {
+        (void)hb_text_format(target, size, "%s was called%s", call, after);
+    }
+}
+
+void hb_leaving_explain(const struct hb_result *result, char *target,
+                        size_t size)
+{
+    bool could_tell = !result->header->host.windows &&
+                      result->header->policy.hold_exit != HB_HOLD_ON;
+
+    target[0] = '\0';
+    if (result->left_by_itself) {
+        name_all(result, target, size);
+    } else if (result->cause == HB_CAUSE_EXIT_BEFORE_COMPLETION) {
+        (void)hb_text_format(
+            target, size, "%s%s",
+            result->exit_handlers_seen
+                ? "exit() was called before the program said that it was done"
+                : "the program never said that it was done",
+            could_tell ? "; --hold-exit=on would name who made it end" : "");
+    } else if (result->cause == HB_CAUSE_TERMINATED_BY_OTHER && could_tell) {
+        (void)hb_text_copy(target, size,
+                           "--hold-exit=on would tell whether it was itself");
+    }
+}
