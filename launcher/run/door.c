@@ -34,6 +34,7 @@ void hb_door_check(struct hb_watch *watch, enum hb_event_kind kind)
     }
     hb_watch_catch_up(watch);
     if (is_early(watch)) {
+        hb_watch_machine(watch);
         hb_look_start(watch);
     } else {
         hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);

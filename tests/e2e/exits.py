@@ -115,7 +115,8 @@ def a_sanitizer_changes_nothing(launcher, folder):
 def a_sanitizer_keeps_its_verdict(launcher, folder):
     """It finds the leak after we have looked."""
     result = leave(launcher, folder, "leak",
-                   program="elsewhere/leaves_asan")[2]
+                   program="elsewhere/leaves_asan",
+                   env={"ASAN_OPTIONS": "detect_leaks=1:exitcode=23"})[2]
     expect("end", (result["exit"]["kind"], result["exit"]["value"]),
            ("code", 23))
 

@@ -67,7 +67,7 @@ class Recorder:
             return False
         if self.u64[16 // 8] != token:
             return False
-        self.u16[32 // 2], self.u16[34 // 2] = 1, 1
+        self.u16[32 // 2], self.u16[34 // 2] = 1, 2
         self.u32[40 // 4] = self.pid
         if self.u16[8 // 2] != 1:
             self.u32[36 // 4] = 1
