@@ -1,9 +1,11 @@
 #include "core/blame.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "core/leaving.h"
+#include "core/signature_frames.h"
 
 /* Longer chains than this are cut. */
 #define CHAIN_MAX 8u
@@ -111,6 +113,59 @@ size_t hb_blame(const struct hb_result *result, const struct hb_stack **stacks,
         count = stacks[0] != NULL;
     }
     return count;
+}
+
+/* Who called main() is the system's, also where it has no name. */
+static bool is_below_main(const struct hb_stack_frame *frame)
+{
+    static const char start[] = "__libc_start";
+
+    return frame->symbol != NULL &&
+           strncmp(frame->symbol, start, sizeof(start) - 1) == 0;
+}
+
+const struct hb_stack_frame *hb_blame_frame(const struct hb_result *result,
+                                            const struct hb_stack *stack)
+{
+    const struct hb_stack_frame *nowhere = NULL; /* a call of a wrong address */
+
+    for (size_t i = 0; stack != NULL && i < stack->frame_count; i++) {
+        const struct hb_stack_frame *frame = &stack->frames[i];
+
+        if (is_below_main(frame)) {
+            break;
+        }
+        if (hb_stack_module(&result->finds, frame) == NULL) {
+            nowhere = nowhere != NULL ? nowhere : frame;
+        } else if (!hb_signature_skips(result, frame)) {
+            return frame;
+        }
+    }
+    return nowhere;
+}
+
+void hb_blame_place(const struct hb_result *result,
+                    const struct hb_stack_frame *frame,
+                    char target[HB_PLACE_SIZE])
+{
+    bool windows = result->header->host.windows;
+    const struct hb_module *module = hb_stack_module(&result->finds, frame);
+
+    if (frame->symbol != NULL && frame->file != NULL) {
+        (void)hb_text_format(target, HB_PLACE_SIZE, "%s (%s:%u)", frame->symbol,
+                             hb_text_base_name(frame->file, windows),
+                             (unsigned)frame->line);
+    } else if (module != NULL) {
+        const char *name = hb_text_base_name(module->path, windows);
+
+        (void)hb_text_format(target, HB_PLACE_SIZE, "%s%s%s+0x%" PRIx64 "%s",
+                             frame->symbol != NULL ? frame->symbol : "",
+                             frame->symbol != NULL ? " (" : "", name,
+                             frame->offset, frame->symbol != NULL ? ")" : "");
+    } else {
+        (void)hb_text_format(target, HB_PLACE_SIZE, "0x%" PRIx64,
+                             frame->address);
+    }
 }
 
 /* Where the words begin: in a circle, or with the main thread. */

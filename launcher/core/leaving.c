@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/blame.h"
 #include "core/record_cases.h"
-#include "core/signature_frames.h"
 #include "core/status.h"
 #include "core/verdict.h"
 #include "core/watch.h"
 
 #define CALL_SIZE 64
-#define PLACE_SIZE 400
 
 /* A program that finds that it cannot run says so by its skip status. */
 static bool may_skip(const struct hb_result *result,
@@ -50,30 +49,9 @@ const struct hb_stack *hb_leaving_stack(const struct hb_result *result)
                : NULL;
 }
 
-/* Who called main() is the system's, also where it has no name. */
-static bool is_below_main(const struct hb_stack_frame *frame)
-{
-    static const char start[] = "__libc_start";
-
-    return frame->symbol != NULL &&
-           strncmp(frame->symbol, start, sizeof(start) - 1) == 0;
-}
-
 const struct hb_stack_frame *hb_leaving_caller(const struct hb_result *result)
 {
-    const struct hb_stack *stack = hb_leaving_stack(result);
-
-    for (size_t i = 0; stack != NULL && i < stack->frame_count; i++) {
-        const struct hb_stack_frame *frame = &stack->frames[i];
-
-        if (is_below_main(frame)) {
-            return NULL;
-        }
-        if (!hb_signature_skips(result, frame)) {
-            return frame;
-        }
-    }
-    return NULL;
+    return hb_blame_frame(result, hb_leaving_stack(result));
 }
 
 /* "exit(0)", "kill(SIGKILL)", "quick_exit()" */
@@ -97,29 +75,6 @@ static void name_call(const struct hb_result *result, char target[CALL_SIZE])
     }
 }
 
-static void name_caller(const struct hb_result *result,
-                        const struct hb_stack_frame *frame,
-                        char target[PLACE_SIZE])
-{
-    bool windows = result->header->host.windows;
-    const struct hb_module *module = hb_stack_module(&result->finds, frame);
-
-    if (frame->symbol != NULL && frame->file != NULL) {
-        (void)hb_text_format(target, PLACE_SIZE, "%s (%s:%u)", frame->symbol,
-                             hb_text_base_name(frame->file, windows),
-                             (unsigned)frame->line);
-    } else if (module != NULL) {
-        const char *name = hb_text_base_name(module->path, windows);
-
-        (void)hb_text_format(target, PLACE_SIZE, "%s%s%s+0x%" PRIx64 "%s",
-                             frame->symbol != NULL ? frame->symbol : "",
-                             frame->symbol != NULL ? " (" : "", name,
-                             frame->offset, frame->symbol != NULL ? ")" : "");
-    } else {
-        (void)hb_text_format(target, PLACE_SIZE, "0x%" PRIx64, frame->address);
-    }
-}
-
 static void name_all(const struct hb_result *result, char *target, size_t size)
 {
     const struct hb_stack *stack = hb_leaving_stack(result);
@@ -128,11 +83,11 @@ static void name_all(const struct hb_result *result, char *target, size_t size)
                             ? " before the program said that it was done"
                             : "";
     char call[CALL_SIZE];
-    char place[PLACE_SIZE];
+    char place[HB_PLACE_SIZE];
 
     name_call(result, call);
     if (frame != NULL) {
-        name_caller(result, frame, place);
+        hb_blame_place(result, frame, place);
         (void)hb_text_format(target, size, "%s called by %s%s", call, place,
                              after);
     } else if (stack != NULL && stack->frame_count > 0 &&

@@ -1,5 +1,6 @@
 #include "core/summary.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -8,14 +9,14 @@
 #include "core/record_cases.h"
 #include "core/record_processes.h"
 #include "core/status.h"
+#include "core/summary_parts.h"
 
 #define STATUS_TEXT_SIZE 128
 /* More of what was left behind does not help a person. */
 #define LEFT_NAMED 5u
 
-/* A summary is put together of clauses, each of which may be missing. */
-static void add(struct hb_result *result, const char *separator,
-                const char *text)
+void hb_summary_add(struct hb_result *result, const char *separator,
+                    const char *text)
 {
     size_t used = strlen(result->summary);
 
@@ -35,13 +36,13 @@ static void add_status(struct hb_result *result)
         return;
     }
     hb_exit_describe(result->exit, text, sizeof(text));
-    add(result, "; ", text);
+    hb_summary_add(result, "; ", text);
     if (meaning != NULL) {
-        add(result, ": ", meaning);
+        hb_summary_add(result, ": ", meaning);
     }
 }
 
-static void add_place(struct hb_result *result)
+void hb_summary_place(struct hb_result *result)
 {
     const struct hb_case *at = hb_cases_in_flight(result);
     char text[HB_CASE_NAME_SIZE + 64];
@@ -52,7 +53,7 @@ static void add_place(struct hb_result *result)
     (void)hb_text_format(text, sizeof(text), "in case \"%s%s%s\"",
                          at->suite != NULL ? at->suite : "",
                          at->suite != NULL ? "." : "", at->name);
-    add(result, " ", text);
+    hb_summary_add(result, " ", text);
 }
 
 static void add_time(struct hb_result *result)
@@ -64,10 +65,10 @@ static void add_time(struct hb_result *result)
                                      ? result->ended_ms
                                      : result->duration_ms);
     (void)hb_text_format(text, sizeof(text), "after %s", duration);
-    add(result, " ", text);
+    hb_summary_add(result, " ", text);
 }
 
-static void add_note(struct hb_result *result)
+void hb_summary_note(struct hb_result *result)
 {
     char text[HB_CASE_NAME_SIZE + 32];
 
@@ -76,7 +77,7 @@ static void add_note(struct hb_result *result)
     }
     (void)hb_text_format(text, sizeof(text), "last note \"%s\"",
                          result->heartbeat.last_note);
-    add(result, "; ", text);
+    hb_summary_add(result, "; ", text);
 }
 
 static void add_failed_cases(struct hb_result *result)
@@ -94,13 +95,13 @@ static void add_failed_cases(struct hb_result *result)
             text, sizeof(text), "%zu of %zu cases failed, first \"%s%s%s\"",
             failed, result->case_count, at->suite != NULL ? at->suite : "",
             at->suite != NULL ? "." : "", at->name);
-        add(result, "; ", text);
+        hb_summary_add(result, "; ", text);
         if (at->message != NULL) {
             char line[160];
 
             (void)hb_text_copy(line, sizeof(line), at->message);
             line[strcspn(line, "\r\n")] = '\0';
-            add(result, ": ", line);
+            hb_summary_add(result, ": ", line);
         }
         return;
     }
@@ -114,14 +115,15 @@ static void say_pass(struct hb_result *result)
     if (passed > 0) {
         (void)hb_text_format(text, sizeof(text), "%zu case%s passed", passed,
                              passed == 1 ? "" : "s");
-        add(result, "", text);
+        hb_summary_add(result, "", text);
         add_time(result);
         return;
     }
-    add(result, "", "exit code 0");
+    hb_summary_add(result, "", "exit code 0");
     add_time(result);
     if (!result->completion.seen) {
-        add(result, "; ",
+        hb_summary_add(
+            result, "; ",
             "the program does not speak to us, so its status alone was "
             "judged");
     }
@@ -130,12 +132,14 @@ static void say_pass(struct hb_result *result)
 static void say_fail(struct hb_result *result)
 {
     if (result->cause == HB_CAUSE_NO_CASES) {
-        add(result, "",
+        hb_summary_add(
+            result, "",
             "the program ran no case (--allow-empty if that is meant)");
         return;
     }
     if (result->cause == HB_CAUSE_STATUS_MISMATCH) {
-        add(result, "",
+        hb_summary_add(
+            result, "",
             hb_cases_count(result, HB_CASE_FAILED) > 0 ||
                     result->completion.failed
                 ? "the program says that it failed, and its status says pass"
@@ -149,24 +153,60 @@ static void say_fail(struct hb_result *result)
 
 static void say_skip(struct hb_result *result)
 {
-    add(result, "",
-        result->cause == HB_CAUSE_SKIP_CODE ? "the program's skip status"
-                                            : "every case was skipped");
+    hb_summary_add(result, "",
+                   result->cause == HB_CAUSE_SKIP_CODE
+                       ? "the program's skip status"
+                       : "every case was skipped");
     add_time(result);
+}
+
+/* "at 0x8": what a wrong access wanted. Windows tells the instruction. */
+static void add_address(struct hb_result *result)
+{
+    const struct hb_found_exception *seen = &result->finds.exception;
+    char text[32];
+
+    if (!result->finds.has_exception || seen->pid != result->pid ||
+        result->header->host.windows ||
+        result->cause != HB_CAUSE_ACCESS_VIOLATION) {
+        return;
+    }
+    (void)hb_text_format(text, sizeof(text), "at 0x%" PRIx64, seen->address);
+    hb_summary_add(result, " ", text);
+}
+
+/* "in parse (parse.c:12)": where the thread stood that crashed. */
+static void add_culprit(struct hb_result *result)
+{
+    const struct hb_stack *stack = NULL;
+    char place[HB_PLACE_SIZE];
+    char text[HB_PLACE_SIZE + 4];
+
+    if (hb_blame(result, &stack, 1) == 0 || !stack->crashed) {
+        return;
+    }
+    const struct hb_stack_frame *frame = hb_blame_frame(result, stack);
+    if (frame != NULL) {
+        hb_blame_place(result, frame, place);
+        (void)hb_text_format(text, sizeof(text), "in %s", place);
+        hb_summary_add(result, " ", text);
+    }
 }
 
 static void say_crash(struct hb_result *result)
 {
     if (result->cause == HB_CAUSE_DLL_NOT_FOUND &&
         result->bad_text[0] != '\0') {
-        add(result, "", result->bad_text);
+        hb_summary_add(result, "", result->bad_text);
         return;
     }
     add_status(result);
-    add_place(result);
+    add_address(result);
+    add_culprit(result);
+    hb_summary_place(result);
     add_time(result);
     add_failed_cases(result);
-    add_note(result);
+    hb_summary_note(result);
 }
 
 static void say_silent_death(struct hb_result *result)
@@ -174,138 +214,39 @@ static void say_silent_death(struct hb_result *result)
     char text[HB_TEXT_SIZE / 2];
 
     if (result->cause == HB_CAUSE_VANISHED) {
-        add(result, "", "the program is gone and no exit status can be had");
+        hb_summary_add(result, "",
+                       "the program is gone and no exit status can be had");
     }
     add_status(result);
-    add_place(result);
+    hb_summary_place(result);
     add_time(result);
     if (result->cause == HB_CAUSE_TERMINATED_BY_OTHER) {
-        add(result, "; ",
+        hb_summary_add(
+            result, "; ",
             "who ended it is not known (itself and out of memory are not "
             "excluded)");
     }
     hb_leaving_explain(result, text, sizeof(text));
-    add(result, "; ", text);
-    add_note(result);
-}
-
-/* Says which limit fired, and shows both. */
-static void add_limits(struct hb_result *result)
-{
-    const struct hb_policy *policy = &result->header->policy;
-    char hang[HB_TIME_SIZE] = "off";
-    char total[HB_TIME_SIZE] = "off";
-    char text[3 * HB_TIME_SIZE + 64];
-
-    if (result->heartbeat.hang_after_ms != HB_NO_LIMIT) {
-        hb_format_duration(hang, result->heartbeat.hang_after_ms);
-    }
-    if (policy->timeout_ms != HB_NO_LIMIT) {
-        hb_format_duration(total, policy->timeout_ms);
-    }
-    (void)hb_text_format(text, sizeof(text),
-                         "limit %s fired (hang-after %s, timeout %s)",
-                         hb_limit_name(result->fired), hang, total);
-    add(result, "; ", text);
-}
-
-/* "threads: 2 wait for a lock, 1 sleeps", without those that are none. */
-static void add_threads(struct hb_result *result)
-{
-    const struct hb_hang_picture *look = &result->looks[1];
-    const struct {
-        uint32_t count;
-        const char *one;
-        const char *many;
-    } kinds[] = {
-        { look->running, "runs", "run" },
-        { look->lock, "waits for a lock", "wait for a lock" },
-        { look->io, "waits for input or output", "wait for input or output" },
-        { look->child, "waits for a process", "wait for a process" },
-        { look->sleep, "sleeps", "sleep" },
-        { look->uninterruptible, "waits in the kernel", "wait in the kernel" },
-        { look->stopped, "is stopped", "are stopped" },
-        { look->traced, "is held by a debugger", "are held by a debugger" },
-        { look->other, "waits", "wait" },
-    };
-    const char *separator = "; threads: ";
-
-    for (size_t i = 0; look->taken && i < sizeof(kinds) / sizeof(kinds[0]);
-         i++) {
-        char text[64];
-
-        if (kinds[i].count > 0) {
-            (void)hb_text_format(
-                text, sizeof(text), "%u %s", (unsigned)kinds[i].count,
-                kinds[i].count == 1 ? kinds[i].one : kinds[i].many);
-            add(result, separator, text);
-            separator = ", ";
-        }
-    }
-}
-
-/* Who waits for whom. */
-static void add_locks(struct hb_result *result)
-{
-    char text[HB_TEXT_SIZE / 2];
-
-    if (hb_blame_locks(result, text, sizeof(text))) {
-        add(result, "; ", text);
-    }
-}
-
-static void add_dialog(struct hb_result *result)
-{
-    char text[HB_DIALOG_TEXT_SIZE + 192];
-
-    if (!result->dialog.shown) {
-        return;
-    }
-    (void)hb_text_format(text, sizeof(text),
-                         "a message box waits for a click: \"%s\": %s",
-                         result->dialog.title, result->dialog.text);
-    add(result, "; ", text);
-}
-
-static void say_hang(struct hb_result *result)
-{
-    char text[96];
-    char silence[HB_TIME_SIZE] = "its whole life";
-
-    if (result->fired == HB_LIMIT_EXIT_WITHIN) {
-        hb_format_duration(silence, result->fired_after_ms);
-    } else if (result->heartbeat.gap_at_end_ms != HB_UNKNOWN_MS) {
-        hb_format_duration(silence, result->heartbeat.gap_at_end_ms);
-    }
-    (void)hb_text_format(text, sizeof(text), "%s for %s, phase %s",
-                         result->fired == HB_LIMIT_EXIT_WITHIN
-                             ? "done, and still there"
-                             : "silent",
-                         silence, hb_phase_name(result->phase));
-    add(result, "", text);
-    add_place(result);
-    add_dialog(result);
-    add_locks(result);
-    add_threads(result);
-    add_note(result);
-    add_limits(result);
+    hb_summary_add(result, "; ", text);
+    hb_summary_note(result);
 }
 
 static void say_timeout(struct hb_result *result)
 {
-    add(result, "",
-        result->cause == HB_CAUSE_DEADLINE
-            ? "stopped ahead of the CI job's deadline"
-            : "still going at its total limit");
+    hb_summary_add(result, "",
+                   result->cause == HB_CAUSE_DEADLINE
+                       ? "stopped ahead of the CI job's deadline"
+                       : "still going at its total limit");
     add_time(result);
-    add_place(result);
-    add_note(result);
-    add_limits(result);
+    hb_summary_place(result);
+    hb_summary_note(result);
+    hb_summary_limits(result);
 }
 
 static void say_leak(struct hb_result *result)
 {
-    add(result, "",
+    hb_summary_add(
+        result, "",
         result->cause == HB_CAUSE_PROCESSES
             ? "the program ended in order and left processes behind"
             : "the program ended in order and its output stayed open");
@@ -319,7 +260,7 @@ static void say_leak(struct hb_result *result)
         if (at->left_behind) {
             (void)hb_text_format(text, sizeof(text), "%s (pid %u)",
                                  at->process.image, (unsigned)at->process.pid);
-            add(result, named == 0 ? ": " : ", ", text);
+            hb_summary_add(result, named == 0 ? ": " : ", ", text);
             named++;
         }
     }
@@ -327,7 +268,7 @@ static void say_leak(struct hb_result *result)
         (void)hb_text_format(text, sizeof(text), "%s%zu%s",
                              named > 0 ? "and " : "", left - named,
                              named > 0 ? " more" : "");
-        add(result, named > 0 ? " " : ": ", text);
+        hb_summary_add(result, named > 0 ? " " : ": ", text);
     }
 }
 
@@ -337,19 +278,19 @@ static void say_interrupted(struct hb_result *result)
 
     (void)hb_text_format(text, sizeof(text), "asked to stop by %s",
                          result->interrupted_by);
-    add(result, "", text);
+    hb_summary_add(result, "", text);
     if (result->killed_by.known && result->killed_by.pid != 0) {
         (void)hb_text_format(text, sizeof(text), "from process %u",
                              (unsigned)result->killed_by.pid);
-        add(result, " ", text);
+        hb_summary_add(result, " ", text);
     }
-    add_place(result);
+    hb_summary_place(result);
     add_time(result);
 }
 
 static void say_failure(struct hb_result *result)
 {
-    add(result, "", result->failure);
+    hb_summary_add(result, "", result->failure);
 }
 
 static void say_nothing(struct hb_result *result)
@@ -366,7 +307,7 @@ void hb_summary_make(struct hb_result *result)
         [HB_VERDICT_SKIP] = say_skip,
         [HB_VERDICT_CRASH] = say_crash,
         [HB_VERDICT_SILENT_DEATH] = say_silent_death,
-        [HB_VERDICT_HANG] = say_hang,
+        [HB_VERDICT_HANG] = hb_summary_hang,
         [HB_VERDICT_TIMEOUT] = say_timeout,
         [HB_VERDICT_LEAK] = say_leak,
         [HB_VERDICT_INTERRUPTED] = say_interrupted,

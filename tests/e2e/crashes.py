@@ -67,6 +67,10 @@ def expect_death(way, result):
     thread = crashed(result)
     if function not in functions(thread):
         raise Mismatch(f"{function} is not in {functions(thread)}")
+    if f" in {function} (dies_aloud.c:" not in result["summary"]:
+        raise Mismatch(f"summary is {result['summary']!r}")
+    if way == "null" and "access violation at 0x0 in" not in result["summary"]:
+        raise Mismatch(f"summary is {result['summary']!r}")
     if any(name and ("on_crash" in name or "restore_rt" in name)
            for name in functions(thread)):
         raise Mismatch(f"the handler is in {functions(thread)}")

@@ -178,7 +178,8 @@ def a_hang_tells_of_the_machine(launcher, folder):
 
 def a_silent_death_tells_of_the_machine(launcher, folder):
     ended = harness.launch(launcher, folder,
-                           ["--", launcher.program("exits_early")])
+                           ["--hold-exit", "off", "--",
+                            launcher.program("exits_early")])
     result = ended.result()
     expect("verdict", result["verdict"], "silent-death")
     expect("handles", result["machine"]["handles_missing"],
