@@ -86,6 +86,12 @@ static inline void recorder_log_write(void *context,
                              (unsigned long long)o->exception->address,
                              (unsigned long long)o->exception->stack);
         recorder_log_add(log, "", head);
+        (void)hb_text_format(head, sizeof(head), " pointers 0x%llx",
+                             (unsigned long long)o->exception->pointers);
+        recorder_log_add(log, o->exception->pointers != 0 ? head : "", "");
+        (void)hb_text_format(head, sizeof(head), " parameter %llu",
+                             (unsigned long long)o->exception->parameter);
+        recorder_log_add(log, o->exception->has_parameter ? head : "", "");
     }
     if (o->leaving != NULL) {
         (void)hb_text_format(head, sizeof(head), " tid %u call %s kind %d %u",

@@ -70,7 +70,9 @@ struct hb_found_exception {
     uint32_t code;   /* NTSTATUS; on Linux the signal */
     uint32_t reason; /* Linux: the signal's code (si_code); 0: not known */
     uint64_t address;
-    uint64_t stack; /* stack pointer at that moment; 0: not known */
+    uint64_t stack;    /* stack pointer at that moment; 0: not known */
+    uint64_t pointers; /* Windows: where the process has its
+                          EXCEPTION_POINTERS; 0: not known */
     bool has_parameter;
     uint64_t parameter; /* the first: of a fast fail, its subcode */
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/status.h"
 
 const struct hb_module *hb_stack_module(const struct hb_finds *finds,
                                         const struct hb_stack_frame *frame)
@@ -190,20 +191,42 @@ static bool is_better(const struct hb_result *result,
            result->finds.exception.pid != result->pid;
 }
 
-void hb_finds_add(struct hb_result *result, const struct hb_observation *seen)
+/* Whoever told first what it died of: this may come later, of a dump. */
+static void keep_subcode(struct hb_result *result,
+                         const struct hb_found_exception *exception)
 {
     struct hb_finds *finds = &result->finds;
 
+    if (!finds->has_subcode && exception->pid == result->pid &&
+        exception->code == HB_STATUS_FAST_FAIL && exception->has_parameter &&
+        exception->parameter <= UINT32_MAX) {
+        finds->has_subcode = true;
+        finds->subcode = (uint32_t)exception->parameter;
+    }
+}
+
+static void keep_exception(struct hb_result *result,
+                           const struct hb_found_exception *exception)
+{
+    struct hb_finds *finds = &result->finds;
+
+    keep_subcode(result, exception);
+    if (!finds->has_exception || is_better(result, exception)) {
+        finds->has_exception = true;
+        finds->exception = *exception;
+    }
+}
+
+void hb_finds_add(struct hb_result *result, const struct hb_observation *seen)
+{
     if (seen->kind == HB_OBS_MODULE && seen->module != NULL) {
         keep_module(result, seen);
     } else if (seen->kind == HB_OBS_THREAD && seen->found != NULL) {
         keep_stack(result, seen->found);
     } else if (seen->kind == HB_OBS_LOCK && seen->lock != NULL) {
         keep_lock(result, seen->lock);
-    } else if (seen->exception != NULL &&
-               (!finds->has_exception || is_better(result, seen->exception))) {
-        finds->has_exception = true;
-        finds->exception = *seen->exception;
+    } else if (seen->exception != NULL) {
+        keep_exception(result, seen->exception);
     }
 }
 

@@ -174,33 +174,52 @@ static bool take_number(const char **at, uint64_t most, uint64_t *out_number)
     return hb_parse_u64(digits, out_number) && *out_number <= most;
 }
 
+/* Signal, its code, thread and stack pointer. A fifth number is that of a
+ * Windows process, whose first is an NTSTATUS; a sixth, the first parameter of
+ * its exception. */
+static bool read_crash(const char *text, struct hb_found_exception *found)
+{
+    uint64_t numbers[4] = { 0 };
+    static const uint64_t most[4] = { UINT32_MAX, UINT32_MAX, UINT32_MAX,
+                                      UINT64_MAX };
+
+    for (size_t i = 0; i < 4; i++) {
+        if (!take_number(&text, most[i], &numbers[i])) {
+            return false;
+        }
+    }
+    if (text[0] == '\0' && numbers[0] > SIGNAL_MOST) {
+        return false;
+    }
+    if (text[0] != '\0' && !take_number(&text, UINT64_MAX, &found->pointers)) {
+        return false;
+    }
+    found->has_parameter = text[0] != '\0';
+    if (found->has_parameter &&
+        !take_number(&text, UINT64_MAX, &found->parameter)) {
+        return false;
+    }
+    found->code = (uint32_t)numbers[0];
+    found->reason = (uint32_t)numbers[1];
+    found->tid = (uint32_t)numbers[2];
+    found->stack = numbers[3];
+    return true;
+}
+
 static void tell_crashing(struct hb_recorder *recorder,
                           const struct hbtest_slot *slot, uint32_t lane,
                           const char *text)
 {
-    uint64_t code = 0;
-    uint64_t reason = 0;
-    uint64_t tid = 0;
-    uint64_t stack = 0;
+    struct hb_found_exception exception = { .pid = slot->pid,
+                                            .address = slot->value };
 
-    if (!take_number(&text, SIGNAL_MOST, &code) ||
-        !take_number(&text, UINT32_MAX, &reason) ||
-        !take_number(&text, UINT32_MAX, &tid) ||
-        !take_number(&text, UINT64_MAX, &stack)) {
+    if (!read_crash(text, &exception)) {
         hb_recorder_damage(recorder, "a record has an impossible value");
         return;
     }
     if (lane != HB_NO_LANE) {
         recorder->lanes[lane].waits = true;
     }
-    struct hb_found_exception exception = {
-        .pid = slot->pid,
-        .tid = (uint32_t)tid,
-        .code = (uint32_t)code,
-        .reason = (uint32_t)reason,
-        .address = slot->value,
-        .stack = stack,
-    };
     hb_recorder_tell(recorder,
                      &(struct hb_observation){ .kind = HB_OBS_CRASHING,
                                                .pid = slot->pid,

@@ -46,8 +46,10 @@ struct hb_finds {
     struct hb_found_lock *locks; /* owned */
     size_t lock_count;
     bool has_exception;
-    struct hb_found_exception exception; /* the first */
-    uint64_t beyond_cap;                 /* what was told and not kept */
+    struct hb_found_exception exception;
+    bool has_subcode;    /* of a fast fail of the test program itself */
+    uint32_t subcode;    /* the first */
+    uint64_t beyond_cap; /* what was told and not kept */
 };
 
 /* The module of a frame, or NULL. */

@@ -22,6 +22,10 @@ const char *hb_exit_name(struct hb_exit exit);
 /* A word for people: "access violation", "killed", or NULL. Static. */
 const char *hb_exit_meaning(struct hb_exit exit);
 
+/* How every fast fail ends; the exception of one has its subcode as its first
+ * parameter. */
+#define HB_STATUS_FAST_FAIL 0xC0000409u
+
 /* "FATAL_APP_EXIT" for 7, or NULL. Static. */
 const char *hb_fast_fail_name(uint32_t subcode);
 

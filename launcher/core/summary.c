@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "core/blame.h"
+#include "core/fault.h"
 #include "core/leaving.h"
 #include "core/record_cases.h"
 #include "core/record_processes.h"
@@ -27,6 +28,21 @@ void hb_summary_add(struct hb_result *result, const char *separator,
                          "%s%s", used > 0 ? separator : "", text);
 }
 
+static void add_subcode(struct hb_result *result)
+{
+    char text[STATUS_TEXT_SIZE];
+    uint32_t subcode = 0;
+
+    if (hb_fault_subcode(result, &subcode)) {
+        const char *name = hb_fast_fail_name(subcode);
+
+        (void)hb_text_format(text, sizeof(text), "%lu%s%s",
+                             (unsigned long)subcode, name != NULL ? " " : "",
+                             name != NULL ? name : "");
+        add(result, ", subcode ", text);
+    }
+}
+
 static void add_status(struct hb_result *result)
 {
     char text[STATUS_TEXT_SIZE];
@@ -40,6 +56,7 @@ static void add_status(struct hb_result *result)
     if (meaning != NULL) {
         hb_summary_add(result, ": ", meaning);
     }
+    add_subcode(result);
 }
 
 void hb_summary_place(struct hb_result *result)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/blame.h"
 #include "core/exit_status.h"
+#include "core/fault.h"
 #include "core/leaving.h"
 #include "core/record.h"
 #include "core/record_cases.h"
@@ -126,34 +127,17 @@ static bool judge_interrupt(struct hb_result *result, const struct tally *tally)
            set(result, HB_VERDICT_INTERRUPTED, HB_CAUSE_SIGNAL);
 }
 
-/* So near to the stack pointer all is mapped, but where the stack ends. */
-#define STACK_NEAR ((uint64_t)64 << 10)
-#define SIGNAL_BUS 7u
-#define SIGNAL_SEGV 11u
-
-/* Linux has one signal for all wrong addresses; that it was the stack's end
- * is known if the fixture told where the stack was. */
-static bool is_stack_overflow(const struct hb_result *result)
-{
-    const struct hb_found_exception *seen = &result->finds.exception;
-    uint64_t low = seen->stack > STACK_NEAR ? seen->stack - STACK_NEAR : 0;
-
-    return result->finds.has_exception && seen->pid == result->pid &&
-           result->exit.kind == HB_EXIT_SIGNAL &&
-           result->exit.value == seen->code &&
-           (seen->code == SIGNAL_SEGV || seen->code == SIGNAL_BUS) &&
-           seen->reason > 0 && seen->reason <= INT32_MAX && seen->stack != 0 &&
-           seen->address >= low && seen->address - low < 2 * STACK_NEAR;
-}
-
 static bool judge_status(struct hb_result *result, const struct tally *tally)
 {
     (void)tally;
     if (!result->ended || result->exit.kind == HB_EXIT_NONE) {
         return set(result, HB_VERDICT_SILENT_DEATH, HB_CAUSE_VANISHED);
     }
+    if (hb_fault_is_abort(result)) {
+        return set(result, HB_VERDICT_CRASH, HB_CAUSE_ABORT);
+    }
     hb_exit_classify(result->exit, &result->verdict, &result->cause);
-    if (is_stack_overflow(result)) {
+    if (hb_fault_is_stack_overflow(result)) {
         result->cause = HB_CAUSE_STACK_OVERFLOW;
     }
     if (result->cause == HB_CAUSE_TERMINATED_BY_OTHER &&

@@ -72,6 +72,13 @@ static bool take_signal(struct hb_request *request, const char *value,
     return true;
 }
 
+static bool take_exception(struct hb_request *request, const char *value,
+                           struct hb_error *err)
+{
+    return take_number("exception", value, UINT64_MAX, &request->exception,
+                       err);
+}
+
 static bool take_file(struct hb_request *request, const char *value,
                       struct hb_error *err)
 {
@@ -169,7 +176,7 @@ static const struct {
     { "dump", take_dump },         { "folder", take_folder },
     { "dump-max", take_dump_max }, { "redact", take_redact },
     { "limit-ms", take_limit },    { "crashed", take_crashed },
-    { "signal", take_signal },
+    { "signal", take_signal },     { "exception", take_exception },
 };
 
 static const struct {

@@ -28,10 +28,12 @@ struct hb_request {
     uint32_t pids[HB_REQUEST_PIDS_MAX]; /* living processes, the test program
                                            itself first */
     size_t pid_count;
-    uint32_t crashed; /* this thread of them is in a crash handler: its stack
-                         is told from the fault on; 0: none */
-    uint32_t signal;  /* Linux: that it is dying of; 0: not known */
-    const char *file; /* a core file or a minidump instead; NULL: none */
+    uint32_t crashed;   /* this thread of them is in a crash handler: its stack
+                           is told from the fault on; 0: none */
+    uint64_t exception; /* Windows: where it has its EXCEPTION_POINTERS, which
+                           its dump then tells of; 0: nowhere */
+    uint32_t signal;    /* Linux: that it is dying of; 0: not known */
+    const char *file;   /* a core file or a minidump instead; NULL: none */
     bool stacks;
     bool locks;
     uint32_t samples; /* of the stacks: 1, or 2 to tell who moved */

@@ -1,5 +1,6 @@
 #include "report/json.h"
 
+#include "core/fault.h"
 #include "core/machine.h"
 #include "core/status.h"
 #include "report/emit.h"
@@ -75,6 +76,16 @@ static void write_verdict(struct hb_emit *emit, const struct hb_result *result)
     hb_emit_bool(emit, "exit_by_signal", result->exit_by_signal);
 }
 
+static void write_subcode(struct hb_emit *emit, const struct hb_result *result)
+{
+    uint32_t subcode = 0;
+
+    if (hb_fault_subcode(result, &subcode)) {
+        hb_emit_number(emit, "subcode", subcode);
+        hb_emit_known_text(emit, "subcode_name", hb_fast_fail_name(subcode));
+    }
+}
+
 static void write_exit(struct hb_emit *emit, const struct hb_result *result)
 {
     if (!result->ended) {
@@ -82,6 +93,7 @@ static void write_exit(struct hb_emit *emit, const struct hb_result *result)
     }
     hb_emit_object(emit, "exit");
     hb_json_exit(emit, result->exit);
+    write_subcode(emit, result);
     hb_emit_known_number(emit, "ended_ms", result->ended_ms);
     if (result->exit_handlers_seen) {
         hb_emit_bool(emit, "exit_handlers_seen", true);

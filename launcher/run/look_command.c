@@ -72,6 +72,10 @@ static void add_waiting(struct hb_look_command *command, struct hb_watch *watch)
     if (finds->has_exception && !watch->header.host.windows) {
         add_number(command, "--signal", finds->exception.code);
     }
+    if (finds->exception.pid == supervisor->crashed_pid &&
+        finds->exception.pointers != 0) {
+        add_number(command, "--exception", finds->exception.pointers);
+    }
 }
 
 /* The test program first. */

@@ -75,6 +75,7 @@ static const struct hb_found_exception exception = {
     .tid = 5003,
     .code = 0xC0000409,
     .address = 0x7ff8a0001000,
+    .pointers = 0x5ffd10,
     .has_parameter = true,
     .parameter = 7,
 };

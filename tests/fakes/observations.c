@@ -171,6 +171,7 @@ static void make_found(struct random_observation *made, uint64_t *random)
         made->exception.reason = random_small(random);
         made->exception.address = random_number(random);
         made->exception.stack = random_number(random);
+        made->exception.pointers = random_number(random);
         made->exception.has_parameter = random_chance(random);
         if (made->exception.has_parameter) {
             made->exception.parameter = random_number(random);

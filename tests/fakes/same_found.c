@@ -68,6 +68,7 @@ void assert_same_found(const struct hb_observation *a,
         assert_int_equal(a->exception->reason, b->exception->reason);
         assert_true(a->exception->address == b->exception->address);
         assert_true(a->exception->stack == b->exception->stack);
+        assert_true(a->exception->pointers == b->exception->pointers);
         assert_int_equal(a->exception->has_parameter,
                          b->exception->has_parameter);
         assert_true(a->exception->parameter == b->exception->parameter);

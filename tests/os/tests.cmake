@@ -58,7 +58,9 @@ hb_test(os/test_client.c hbtest::hbtest recorder_host hb_core)
 if(WIN32)
   hb_test(os/windows/test_quiet.c hbtest::hbtest recorder_host hb_core
     hb_system)
-  set_tests_properties(test_quiet PROPERTIES LABELS os)
+  hb_test(os/windows/test_client_crash.c hbtest::hbtest recorder_host hb_core
+    hb_system)
+  set_tests_properties(test_quiet test_client_crash PROPERTIES LABELS os)
 else()
   hb_test(os/test_client_fork.c hbtest::hbtest recorder_host hb_core hb_system)
   hb_test(os/test_client_signals.c hbtest::hbtest recorder_host hb_core

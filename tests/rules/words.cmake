@@ -6,7 +6,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)
 
 set(unsafe "sprintf|vsprintf|strcpy|strcat|strncpy|strtok|atoi|atol|strtol")
 string(APPEND unsafe "|strtoul|strtoll|strtoull|gets|alloca|system|popen")
-set(waiting "sleep|usleep|signal")
+set(waiting "sleep|usleep")
 set(leaving "exit|abort|perror|printf|fprintf|vfprintf|puts|fputs|putchar")
 
 set(platforms "_WIN32|_WIN64|WIN32|__linux__|__unix__|__CYGWIN__")
@@ -26,7 +26,10 @@ endfunction()
 forbid("^(launcher|fixtures/(client|include)|tests)/" "${unsafe}"
   "there is a safer one")
 forbid("^(launcher|fixtures/(client|include)|tests/unit)/" "${waiting}"
-  "wait for an event; use sigaction")
+  "wait for an event")
+# Windows has no sigaction().
+forbid("^(launcher|fixtures/(client/linux|include)|tests/unit)/|^fixtures/client/[^/]*$"
+  "signal" "use sigaction")
 forbid("^launcher/(base|core|report|os|run)/" "${leaving}"
   "only launcher/programs print and leave")
 forbid("^launcher/(base|core|report)/" "getenv"

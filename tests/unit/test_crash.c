@@ -1,5 +1,8 @@
 /* A program whose fixture says that it crashes: what the supervisor wants done
  * and what the judge makes of it. */
+#include <string.h>
+
+#include "core/fault.h"
 #include "core/record.h"
 #include "core/verdict.h"
 #include "unit/script.h"
@@ -180,6 +183,100 @@ static void the_test_program_counts_more_than_its_children(void **state)
     assert_int_equal(cause_of(&overflow, &child), HB_CAUSE_STACK_OVERFLOW);
 }
 
+/* Windows */
+
+#define FAST_FAIL 0xC0000409u
+#define APP_EXIT 0x40000015u
+
+/* Of a program that ended so on Windows, and of which this was told. */
+static void judge_windows(struct hb_exit how,
+                          const struct hb_found_exception *told,
+                          size_t told_count, struct hb_result *result)
+{
+    static struct hb_run_header header = { .name = "sample" };
+
+    header.host.windows = true;
+    hb_record_init(result, &header);
+    add(result,
+        (struct hb_observation){ .kind = HB_OBS_STARTED, .pid = MAIN_PID });
+    for (size_t i = 0; i < told_count; i++) {
+        add(result, (struct hb_observation){ .kind = i == 0 ? HB_OBS_CRASHING
+                                                            : HB_OBS_EXCEPTION,
+                                             .pid = told[i].pid,
+                                             .exception = &told[i] });
+    }
+    add(result, (struct hb_observation){
+                    .kind = HB_OBS_EXIT, .pid = MAIN_PID, .exit = how });
+    hb_judge(result);
+}
+
+static void an_abort_is_a_crash_where_the_fixture_tells_it(void **state)
+{
+    static const struct {
+        uint32_t status;
+        uint32_t pid;
+        uint32_t code;
+        enum hb_verdict verdict;
+    } rows[] = {
+        { 3, MAIN_PID, APP_EXIT, HB_VERDICT_CRASH },
+        { FAST_FAIL, MAIN_PID, APP_EXIT, HB_VERDICT_CRASH },
+        { 3, CHILD_PID, APP_EXIT, HB_VERDICT_FAIL },
+        { 3, MAIN_PID, 0xC0000005u, HB_VERDICT_FAIL },
+        { 4, MAIN_PID, APP_EXIT, HB_VERDICT_FAIL }, /* it survived */
+        { FAST_FAIL, CHILD_PID, APP_EXIT, HB_VERDICT_SILENT_DEATH },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct hb_found_exception told = { .pid = rows[i].pid,
+                                                 .code = rows[i].code };
+        struct hb_result result;
+
+        judge_windows((struct hb_exit){ HB_EXIT_CODE, rows[i].status, false },
+                      &told, 1, &result);
+        assert_int_equal(result.verdict, rows[i].verdict);
+        assert_int_equal(result.cause == HB_CAUSE_ABORT,
+                         result.verdict == HB_VERDICT_CRASH);
+        hb_record_free(&result);
+    }
+}
+
+static void a_subcode_is_that_of_the_programs_own_fast_fail(void **state)
+{
+    const struct hb_found_exception own = { .pid = MAIN_PID,
+                                            .code = FAST_FAIL,
+                                            .has_parameter = true,
+                                            .parameter = 2 };
+    struct hb_found_exception none[] = { own, own, own, own };
+    const struct hb_found_exception late[] = {
+        { .pid = MAIN_PID, .code = APP_EXIT }, own
+    };
+    const struct hb_exit how = { HB_EXIT_CODE, FAST_FAIL, false };
+    struct hb_result result;
+    uint32_t subcode = 0;
+
+    (void)state;
+    judge_windows(how, late, 2, &result);
+    assert_true(hb_fault_subcode(&result, &subcode));
+    assert_int_equal(subcode, 2);
+    assert_non_null(strstr(result.summary, "STACK_BUFFER_OVERRUN: fast fail, "
+                                           "subcode 2 "
+                                           "STACK_COOKIE_CHECK_FAILURE"));
+    hb_record_free(&result);
+    none[0].pid = CHILD_PID;
+    none[1].code = 0xC0000005u;
+    none[2].has_parameter = false;
+    none[3].parameter = (uint64_t)1 << 32;
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        judge_windows(how, &none[i], 1, &result);
+        assert_false(hb_fault_subcode(&result, &subcode));
+        hb_record_free(&result);
+    }
+    judge_windows((struct hb_exit){ HB_EXIT_CODE, 7, false }, &own, 1, &result);
+    assert_false(hb_fault_subcode(&result, &subcode));
+    hb_record_free(&result);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -194,6 +291,8 @@ int main(void)
         CASE(a_fault_at_the_stack_pointer_is_a_stack_overflow),
         CASE(anything_less_is_an_access_violation),
         CASE(the_test_program_counts_more_than_its_children),
+        CASE(an_abort_is_a_crash_where_the_fixture_tells_it),
+        CASE(a_subcode_is_that_of_the_programs_own_fast_fail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,6 +65,12 @@ static void each_kind_of_record_becomes_its_observation(void **state)
           "3 leaving pid 7 count 0 tid 9 call kill kind 2 9\n" },
         { HBTEST_RECORD_LEAVING, 0, "quick_exit unknown 9", 20,
           "3 leaving pid 7 count 0 tid 9 call quick_exit kind 0 0\n" },
+        { HBTEST_RECORD_CRASHING, 4096, "3221226505 0 9 140737 8192 2", 28,
+          "3 crashing pid 7 count 0 tid 9 code 3221226505 reason 0 address "
+          "0x1000 stack 0x225c1 pointers 0x2000 parameter 2\n" },
+        { HBTEST_RECORD_CRASHING, 4096, "3221225477 0 9 140737 8192", 26,
+          "3 crashing pid 7 count 0 tid 9 code 3221225477 reason 0 address "
+          "0x1000 stack 0x225c1 pointers 0x2000\n" },
         { 200, 0, "from a newer fixture", 20, "" },
     };
 

@@ -98,7 +98,7 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
     return true;
 }
 
-/* Nobody waits there yet. */
+/* Who waits there looks at it himself, every few milliseconds. */
 void hb_process_wake(volatile uint32_t *word)
 {
     (void)word;

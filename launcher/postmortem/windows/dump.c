@@ -70,6 +70,12 @@ static uint32_t write_once(void *context, uint32_t flags)
     struct writing *writing = context;
     MINIDUMP_CALLBACK_INFORMATION callback = { ask, writing };
     LARGE_INTEGER start = { .QuadPart = 0 };
+    MINIDUMP_EXCEPTION_INFORMATION exception = {
+        .ThreadId = writing->wish->crashed,
+        .ExceptionPointers =
+            (EXCEPTION_POINTERS *)(uintptr_t)writing->wish->pointers,
+        .ClientPointers = TRUE,
+    };
 
     if (!SetFilePointerEx(writing->file, start, NULL, FILE_BEGIN) ||
         !SetEndOfFile(writing->file)) {
@@ -77,8 +83,10 @@ static uint32_t write_once(void *context, uint32_t flags)
     }
     SetLastError(0);
     if (!writing->writer(writing->opened->process, writing->opened->pid,
-                         writing->file, (MINIDUMP_TYPE)flags, NULL, NULL,
-                         &callback)) {
+                         writing->file, (MINIDUMP_TYPE)flags,
+                         exception.ExceptionPointers != NULL ? &exception
+                                                             : NULL,
+                         NULL, &callback)) {
         return last_result(writing);
     }
     return 0;

@@ -23,6 +23,8 @@ struct hb_dump_wish {
     uint64_t size_max;         /* 0: no bound */
     const char *const *redact; /* names of environment variables */
     size_t redact_count;
+    uint32_t crashed;  /* thread whose exception is told, unless 0 ... */
+    uint64_t pointers; /* ... of these EXCEPTION_POINTERS in the process */
     uint64_t until_ms; /* clock of os/clock.h: give up then */
 };
 

@@ -93,6 +93,8 @@ static void look_at_dump(const struct hb_request *request,
                                  .size_max = request->dump_max,
                                  .redact = request->redact,
                                  .redact_count = request->redact_count,
+                                 .crashed = subject->crashed.tid,
+                                 .pointers = subject->crashed.pointers,
                                  .until_ms = until_ms };
     struct hb_dump_made made = { 0 };
     struct hb_error err = subject->err;
@@ -147,6 +149,10 @@ bool hb_look(const struct hb_request *request, struct hb_teller *teller,
     }
     for (size_t i = 0; i < request->pid_count; i++) {
         hb_subject_open(&subjects[i], request->pids[i]);
+        if (i == 0) {
+            hb_subject_crashed(&subjects[i], request->crashed,
+                               request->exception);
+        }
     }
     if (request->stacks || request->locks) {
         look_at_stacks(request, subjects, teller);

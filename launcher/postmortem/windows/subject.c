@@ -24,6 +24,26 @@ void hb_subject_close(struct hb_subject *subject)
     hb_opened_close(&subject->opened);
 }
 
+void hb_subject_crashed(struct hb_subject *subject, uint32_t tid,
+                        uint64_t pointers)
+{
+    const struct hb_memory *memory = &subject->opened.memory;
+    struct hb_crashed *crashed = &subject->crashed;
+    uint64_t parts[2] = { 0, 0 }; /* record, and context */
+    EXCEPTION_RECORD record;
+
+    crashed->tid = tid;
+    if (subject->failed || pointers == 0 ||
+        !hb_memory_copy(memory, pointers, parts, sizeof(parts)) ||
+        !hb_memory_copy(memory, parts[0], &record, sizeof(record)) ||
+        !hb_memory_copy(memory, parts[1], &crashed->context,
+                        sizeof(crashed->context))) {
+        return;
+    }
+    crashed->pointers = pointers;
+    crashed->has_context = true;
+}
+
 static const char *word_of(enum hb_thread_state state)
 {
     static const char *const words[] = {
@@ -83,10 +103,10 @@ static bool has_moved(const struct hb_subject *subject,
     return true;
 }
 
-static void tell_thread(struct hb_subject *subject,
-                        const struct hb_taken *taken, uint32_t sample,
-                        bool locks, struct hb_teller *teller)
+static void tell_thread(struct hb_subject *subject, struct hb_taken *taken,
+                        uint32_t sample, bool locks, struct hb_teller *teller)
 {
+    const struct hb_crashed *crashed = &subject->crashed;
     static struct hb_frame frames[HB_FRAMES_MAX];
     static struct hb_walked walked;
     struct hb_found_thread thread = {
@@ -96,6 +116,13 @@ static void tell_thread(struct hb_subject *subject,
         .frames = frames,
     };
 
+    if (crashed->tid != 0 && crashed->tid == thread.tid) {
+        thread.crashed = true;
+        if (crashed->has_context) {
+            taken->has_context = true;
+            taken->context = crashed->context;
+        }
+    }
     hb_session_walk(&subject->session, taken, &walked);
     thread.frame_count =
         hb_session_words(&subject->session, &walked, frames, HB_FRAMES_MAX);

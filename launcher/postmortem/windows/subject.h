@@ -18,10 +18,20 @@ struct hb_trace {
     uint64_t cpu_us;
 };
 
+/* Of the thread that died, and stands in a handler; `tid` 0: none did. */
+struct hb_crashed {
+    uint32_t tid;
+    uint64_t pointers; /* EXCEPTION_POINTERS, in the process; 0: nowhere that
+                          can be read */
+    bool has_context;
+    CONTEXT context; /* of the fault */
+};
+
 /* A living process that is looked at, and what became of that. */
 struct hb_subject {
     struct hb_opened opened; /* `process` is NULL if `failed` */
-    bool failed;             /* cannot be looked at at all, of `err` */
+    struct hb_crashed crashed;
+    bool failed; /* cannot be looked at at all, of `err` */
     struct hb_error err;
     bool has_stacks;
     struct hb_error stacks_err; /* if not */
@@ -36,6 +46,11 @@ struct hb_subject {
 };
 
 void hb_subject_open(struct hb_subject *subject, uint32_t pid);
+
+/* Says that this thread of it died: its stack is then told from the fault on.
+ * `pointers` are believed only if they can be read. */
+void hb_subject_crashed(struct hb_subject *subject, uint32_t tid,
+                        uint64_t pointers);
 void hb_subject_close(struct hb_subject *subject);
 
 /* Takes the sample and tells its threads, with modules before them; with

@@ -139,12 +139,30 @@ static void note_end(struct hb_walked *walked, const STACKFRAME64 *last)
     (void)hb_text_copy(walked->cut_short, sizeof(walked->cut_short), why);
 }
 
+/* A call of what is no code has made no frame yet: the return address lies
+ * where the stack pointer points. */
+static void step_out_of_nothing(CONTEXT *context, struct hb_walked *walked)
+{
+    STACKFRAME64 frame = first_frame(context);
+    uint64_t address = 0;
+    unsigned char byte = 0;
+
+    if (read_memory(NULL, context->Rip, &byte, sizeof(byte), NULL) ||
+        !read_memory(NULL, context->Rsp, &address, sizeof(address), NULL) ||
+        hb_modules_find(now.session->modules, address) == NULL) {
+        return;
+    }
+    add(walked, &frame);
+    context->Rip = address;
+    context->Rsp += sizeof(address);
+}
+
 void hb_session_walk(struct hb_session *session, const struct hb_taken *taken,
                      struct hb_walked *out_walked)
 {
     CONTEXT context = taken->context;
-    STACKFRAME64 frame = first_frame(&context);
-    STACKFRAME64 last = frame;
+    STACKFRAME64 frame;
+    STACKFRAME64 last;
     const char *why = NULL;
 
     memset(out_walked, 0, sizeof(*out_walked));
@@ -156,6 +174,9 @@ void hb_session_walk(struct hb_session *session, const struct hb_taken *taken,
     memset(&now, 0, sizeof(now));
     now.session = session;
     now.taken = taken;
+    step_out_of_nothing(&context, out_walked);
+    frame = first_frame(&context);
+    last = frame;
     while (session->help->walk(
                IMAGE_FILE_MACHINE_AMD64, session->key, NULL, &frame, &context,
                read_memory, session->help->table, session->help->base, NULL) &&

@@ -73,6 +73,9 @@ void hb_found_put_exception(struct hb_emit *emit,
     if (exception->stack != 0) {
         hb_emit_hex(emit, "stack", exception->stack);
     }
+    if (exception->pointers != 0) {
+        hb_emit_hex(emit, "pointers", exception->pointers);
+    }
     if (exception->has_parameter) {
         hb_put_number(emit, "parameter", exception->parameter);
     }
@@ -165,6 +168,7 @@ void hb_found_read_exception(struct hb_fields *fields,
     out->reason = hb_field_u32(fields, "reason");
     out->address = hb_field_number(fields, "address", UINT64_MAX);
     out->stack = hb_field_number(fields, "stack", UINT64_MAX);
+    out->pointers = hb_field_number(fields, "pointers", UINT64_MAX);
     out->has_parameter = hb_field_exists(fields, "parameter");
     if (out->has_parameter) {
         out->parameter = hb_field_number(fields, "parameter", UINT64_MAX);
