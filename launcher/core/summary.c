@@ -39,7 +39,7 @@ static void add_subcode(struct hb_result *result)
         (void)hb_text_format(text, sizeof(text), "%lu%s%s",
                              (unsigned long)subcode, name != NULL ? " " : "",
                              name != NULL ? name : "");
-        add(result, ", subcode ", text);
+        hb_summary_add(result, ", subcode ", text);
     }
 }
 
