@@ -2,6 +2,7 @@ hb_test(unit/test_text.c hb_base)
 hb_test(unit/test_parse.c hb_base)
 hb_test(unit/test_time.c hb_base)
 hb_test(unit/test_buffer.c hb_base)
+hb_test(unit/test_core_pattern.c hb_base)
 hb_test(unit/test_recorder.c hb_core)
 hb_test(unit/test_recorder_damage.c hb_core)
 
