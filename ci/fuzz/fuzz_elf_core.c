@@ -56,6 +56,13 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
         REQUIRE(strlen(process.name) < sizeof(process.name));
         REQUIRE(strlen(process.arguments) < sizeof(process.arguments));
     }
+    if (hb_elf_core_vector(&core, 31, &address)) { /* AT_EXECFN */
+        struct hb_elf_core_place place = { 0 };
+
+        if (hb_elf_core_place(&core, address, &place)) {
+            REQUIRE(place.at >= place.before && place.size > 0);
+        }
+    }
     for (size_t i = 0; i < 16 && hb_elf_core_file(&core, i, &file); i++) {
         REQUIRE(strlen(file.path) < sizeof(file.path));
     }

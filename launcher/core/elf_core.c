@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/elf_core_parts.h"
 
 /* Sizes and places of the format. */
 #define HEADER_SIZE 64u
@@ -11,8 +12,6 @@
 #define TYPE_CORE 4u
 #define MACHINE_AMD64 62u
 #define COUNT_IS_ELSEWHERE 0xffffu
-#define SEGMENT_LOAD 1u
-#define SEGMENT_NOTE 4u
 
 #define STATUS_INSTRUCTION 240u /* of struct elf_prstatus */
 #define STATUS_STACK 264u
@@ -28,14 +27,7 @@ enum {
     NOTE_FILE = 0x46494c45,
 };
 
-struct segment {
-    uint32_t type;
-    uint64_t offset;
-    uint64_t address;
-    uint64_t size;
-};
-
-static uint64_t number(const unsigned char *bytes, size_t size)
+uint64_t hb_elf_core_number(const unsigned char *bytes, size_t size)
 {
     uint64_t value = 0;
 
@@ -45,26 +37,28 @@ static uint64_t number(const unsigned char *bytes, size_t size)
     return value;
 }
 
-static bool read_at(const struct hb_elf_core *core, uint64_t at, void *bytes,
-                    size_t size)
+bool hb_elf_core_read(const struct hb_elf_core *core, uint64_t at, void *bytes,
+                      size_t size)
 {
     return at <= core->source.size && size <= core->source.size - at &&
            core->source.read(core->source.context, at, bytes, size);
 }
 
-static bool read_segment(const struct hb_elf_core *core, uint64_t i,
-                         struct segment *out_segment)
+bool hb_elf_core_segment(const struct hb_elf_core *core, uint64_t i,
+                         struct hb_elf_core_segment *out_segment)
 {
     unsigned char bytes[SEGMENT_SIZE];
 
-    if (!read_at(core, core->segments + i * SEGMENT_SIZE, bytes,
-                 sizeof(bytes))) {
+    if (!hb_elf_core_read(core, core->segments + i * SEGMENT_SIZE, bytes,
+                          sizeof(bytes))) {
         return false;
     }
-    *out_segment = (struct segment){ .type = (uint32_t)number(bytes, 4),
-                                     .offset = number(bytes + 8, 8),
-                                     .address = number(bytes + 16, 8),
-                                     .size = number(bytes + 32, 8) };
+    *out_segment = (struct hb_elf_core_segment){
+        .type = (uint32_t)hb_elf_core_number(bytes, 4),
+        .offset = hb_elf_core_number(bytes + 8, 8),
+        .address = hb_elf_core_number(bytes + 16, 8),
+        .size = hb_elf_core_number(bytes + 32, 8)
+    };
     return true;
 }
 
@@ -79,16 +73,17 @@ static bool read_count(struct hb_elf_core *core, const unsigned char *header,
 {
     unsigned char section[SECTION_SIZE];
 
-    core->segments = number(header + 32, 8);
-    core->segment_count = number(header + 56, 2);
+    core->segments = hb_elf_core_number(header + 32, 8);
+    core->segment_count = hb_elf_core_number(header + 56, 2);
     if (core->segment_count == COUNT_IS_ELSEWHERE) {
-        if (!read_at(core, number(header + 40, 8), section, sizeof(section))) {
+        if (!hb_elf_core_read(core, hb_elf_core_number(header + 40, 8), section,
+                              sizeof(section))) {
             return wrong(err, "its segments are not counted");
         }
-        core->segment_count = number(section + 44, 4);
+        core->segment_count = hb_elf_core_number(section + 44, 4);
     }
     if (core->segment_count > SEGMENTS_MOST ||
-        number(header + 54, 2) != SEGMENT_SIZE) {
+        hb_elf_core_number(header + 54, 2) != SEGMENT_SIZE) {
         return wrong(err, "its segments are not as they must be");
     }
     return true;
@@ -96,10 +91,10 @@ static bool read_count(struct hb_elf_core *core, const unsigned char *header,
 
 static void find_notes(struct hb_elf_core *core)
 {
-    struct segment segment;
+    struct hb_elf_core_segment segment;
 
     for (uint64_t i = 0; i < core->segment_count; i++) {
-        if (!read_segment(core, i, &segment)) {
+        if (!hb_elf_core_segment(core, i, &segment)) {
             core->needed = UINT64_MAX;
             return;
         }
@@ -110,7 +105,7 @@ static void find_notes(struct hb_elf_core *core)
         if (segment.size > 0 && end > core->needed) {
             core->needed = end;
         }
-        if (segment.type == SEGMENT_NOTE && core->notes_size == 0 &&
+        if (segment.type == HB_ELF_CORE_NOTE && core->notes_size == 0 &&
             segment.offset < core->source.size) {
             uint64_t room = core->source.size - segment.offset;
 
@@ -127,12 +122,12 @@ bool hb_elf_core_open(const struct hb_elf_core_source *source,
     struct hb_elf_core core = { .source = *source };
     unsigned char header[HEADER_SIZE];
 
-    if (!read_at(&core, 0, header, sizeof(header)) ||
+    if (!hb_elf_core_read(&core, 0, header, sizeof(header)) ||
         memcmp(header, magic, sizeof(magic)) != 0) {
         return wrong(err, "it does not begin as a 64-bit ELF file");
     }
-    if (number(header + 16, 2) != TYPE_CORE ||
-        number(header + 18, 2) != MACHINE_AMD64) {
+    if (hb_elf_core_number(header + 16, 2) != TYPE_CORE ||
+        hb_elf_core_number(header + 18, 2) != MACHINE_AMD64) {
         return wrong(err, "it is an ELF file of another kind");
     }
     if (!read_count(&core, header, err)) {
@@ -157,12 +152,6 @@ bool hb_elf_core_check(const struct hb_elf_core *core, struct hb_error *err)
            hb_fail(err, HB_ERR_READ, 0, "the core has no thread");
 }
 
-struct note {
-    uint32_t type;
-    uint64_t at; /* of what it says */
-    uint64_t size;
-};
-
 static uint64_t padded(uint64_t size)
 {
     return (size + 3) / 4 * 4;
@@ -170,33 +159,33 @@ static uint64_t padded(uint64_t size)
 
 /* The note at `*at`, which moves behind it. False at the end. */
 static bool next_note(const struct hb_elf_core *core, uint64_t *at,
-                      struct note *out_note)
+                      struct hb_elf_core_note *out_note)
 {
     unsigned char head[12];
     uint64_t end = core->notes + core->notes_size;
 
     if (*at >= end || end - *at < sizeof(head) ||
-        !read_at(core, *at, head, sizeof(head))) {
+        !hb_elf_core_read(core, *at, head, sizeof(head))) {
         return false;
     }
-    uint64_t name = padded(number(head, 4));
-    uint64_t size = number(head + 4, 4);
+    uint64_t name = padded(hb_elf_core_number(head, 4));
+    uint64_t size = hb_elf_core_number(head + 4, 4);
     uint64_t left = end - *at - sizeof(head);
     if (name > left || size > left - name) {
         return false; /* cut */
     }
-    *out_note = (struct note){ (uint32_t)number(head + 8, 4),
-                               *at + sizeof(head) + name, size };
+    *out_note =
+        (struct hb_elf_core_note){ (uint32_t)hb_elf_core_number(head + 8, 4),
+                                   *at + sizeof(head) + name, size };
     *at = out_note->at + padded(size);
     return true;
 }
 
-/* Note number `i` of the type, with at least `least` bytes. */
-static bool find_note(const struct hb_elf_core *core, uint32_t type, size_t i,
-                      uint64_t least, struct note *out_note)
+bool hb_elf_core_note(const struct hb_elf_core *core, uint32_t type, size_t i,
+                      uint64_t least, struct hb_elf_core_note *out_note)
 {
     uint64_t at = core->notes;
-    struct note note;
+    struct hb_elf_core_note note;
 
     for (size_t seen = 0; seen < NOTES_MOST; seen++) {
         if (!next_note(core, &at, &note)) {
@@ -214,16 +203,17 @@ bool hb_elf_core_process(const struct hb_elf_core *core,
                          struct hb_elf_core_process *out_process)
 {
     unsigned char bytes[136]; /* struct elf_prpsinfo */
-    struct note note;
+    struct hb_elf_core_note note;
 
-    if (!find_note(core, NOTE_PROCESS, 0, sizeof(bytes), &note) ||
-        !read_at(core, note.at, bytes, sizeof(bytes))) {
+    if (!hb_elf_core_note(core, NOTE_PROCESS, 0, sizeof(bytes), &note) ||
+        !hb_elf_core_read(core, note.at, bytes, sizeof(bytes))) {
         return false;
     }
     *out_process = (struct hb_elf_core_process){
-        .user = (uint32_t)number(bytes + 16, 4),
-        .pid = (uint32_t)number(bytes + 24, 4),
-        .parent = (uint32_t)number(bytes + 28, 4),
+        .user = (uint32_t)hb_elf_core_number(bytes + 16, 4),
+        .pid = (uint32_t)hb_elf_core_number(bytes + 24, 4),
+        .parent = (uint32_t)hb_elf_core_number(bytes + 28, 4),
+        .group = (uint32_t)hb_elf_core_number(bytes + 32, 4),
     };
     (void)hb_text_copy_bytes(out_process->name, sizeof(out_process->name),
                              (const char *)bytes + 40, 16);
@@ -237,17 +227,17 @@ bool hb_elf_core_thread(const struct hb_elf_core *core, size_t i,
                         struct hb_elf_core_thread *out_thread)
 {
     unsigned char bytes[336]; /* struct elf_prstatus */
-    struct note note;
+    struct hb_elf_core_note note;
 
-    if (!find_note(core, NOTE_STATUS, i, sizeof(bytes), &note) ||
-        !read_at(core, note.at, bytes, sizeof(bytes))) {
+    if (!hb_elf_core_note(core, NOTE_STATUS, i, sizeof(bytes), &note) ||
+        !hb_elf_core_read(core, note.at, bytes, sizeof(bytes))) {
         return false;
     }
     *out_thread = (struct hb_elf_core_thread){
-        .tid = (uint32_t)number(bytes + 32, 4),
-        .signal = (uint32_t)number(bytes + 12, 2),
-        .instruction = number(bytes + STATUS_INSTRUCTION, 8),
-        .stack = number(bytes + STATUS_STACK, 8),
+        .tid = (uint32_t)hb_elf_core_number(bytes + 32, 4),
+        .signal = (uint32_t)hb_elf_core_number(bytes + 12, 2),
+        .instruction = hb_elf_core_number(bytes + STATUS_INSTRUCTION, 8),
+        .stack = hb_elf_core_number(bytes + STATUS_STACK, 8),
     };
     return true;
 }
@@ -255,20 +245,20 @@ bool hb_elf_core_thread(const struct hb_elf_core *core, size_t i,
 bool hb_elf_core_fault(const struct hb_elf_core *core, uint64_t *out_address)
 {
     unsigned char bytes[24]; /* the head of a siginfo_t */
-    struct note note;
+    struct hb_elf_core_note note;
 
-    if (!find_note(core, NOTE_SIGNAL, 0, sizeof(bytes), &note) ||
-        !read_at(core, note.at, bytes, sizeof(bytes))) {
+    if (!hb_elf_core_note(core, NOTE_SIGNAL, 0, sizeof(bytes), &note) ||
+        !hb_elf_core_read(core, note.at, bytes, sizeof(bytes))) {
         return false;
     }
-    uint64_t signal = number(bytes, 4);
+    uint64_t signal = hb_elf_core_number(bytes, 4);
     bool is_fault = signal == 4 || signal == 5 || signal == 7 || signal == 8 ||
                     signal == 11; /* ILL TRAP BUS FPE SEGV */
-    int32_t code = (int32_t)number(bytes + 8, 4);
+    int32_t code = (int32_t)hb_elf_core_number(bytes + 8, 4);
     if (!is_fault || code <= 0 || code == 0x80) { /* sent, or not by it */
         return false;
     }
-    *out_address = number(bytes + 16, 8);
+    *out_address = hb_elf_core_number(bytes + 16, 8);
     return true;
 }
 
@@ -283,7 +273,7 @@ static bool read_name(const struct hb_elf_core *core, uint64_t at, uint64_t end,
         size_t part =
             end - at < sizeof(bytes) ? (size_t)(end - at) : sizeof(bytes);
 
-        if (!read_at(core, at, bytes, part)) {
+        if (!hb_elf_core_read(core, at, bytes, part)) {
             return false;
         }
         for (size_t k = 0; k < part; k++) {
@@ -305,70 +295,29 @@ bool hb_elf_core_file(const struct hb_elf_core *core, size_t i,
 {
     unsigned char head[16];
     unsigned char bytes[24];
-    struct note note;
+    struct hb_elf_core_note note;
 
-    if (!find_note(core, NOTE_FILE, 0, sizeof(head), &note) ||
-        !read_at(core, note.at, head, sizeof(head))) {
+    if (!hb_elf_core_note(core, NOTE_FILE, 0, sizeof(head), &note) ||
+        !hb_elf_core_read(core, note.at, head, sizeof(head))) {
         return false;
     }
-    uint64_t count = number(head, 8);
+    uint64_t count = hb_elf_core_number(head, 8);
     if (count > FILES_MOST || i >= count ||
         sizeof(head) + count * sizeof(bytes) > note.size ||
-        !read_at(core, note.at + sizeof(head) + i * sizeof(bytes), bytes,
-                 sizeof(bytes))) {
+        !hb_elf_core_read(core, note.at + sizeof(head) + i * sizeof(bytes),
+                          bytes, sizeof(bytes))) {
         return false;
     }
     struct hb_elf_core_file file = {
-        .start = number(bytes, 8),
-        .end = number(bytes + 8, 8),
-        .offset = number(bytes + 16, 8) * number(head + 8, 8),
+        .start = hb_elf_core_number(bytes, 8),
+        .end = hb_elf_core_number(bytes + 8, 8),
+        .offset =
+            hb_elf_core_number(bytes + 16, 8) * hb_elf_core_number(head + 8, 8),
     };
     if (!read_name(core, note.at + sizeof(head) + count * sizeof(bytes),
                    note.at + note.size, i, file.path, sizeof(file.path))) {
         return false;
     }
     *out_file = file;
-    return true;
-}
-
-/* One segment's part of it; 0 if the address is in none. */
-static size_t read_memory(const struct hb_elf_core *core, uint64_t address,
-                          void *bytes, size_t size)
-{
-    struct segment segment;
-
-    for (uint64_t i = 0; i < core->segment_count; i++) {
-        if (!read_segment(core, i, &segment)) {
-            return 0;
-        }
-        if (segment.type == SEGMENT_LOAD && address >= segment.address &&
-            address - segment.address < segment.size) {
-            uint64_t inside = address - segment.address;
-            uint64_t left = segment.size - inside;
-            size_t part = left < size ? (size_t)left : size;
-            uint64_t at = segment.offset + inside;
-
-            return at >= segment.offset && read_at(core, at, bytes, part) ? part
-                                                                          : 0;
-        }
-    }
-    return 0;
-}
-
-bool hb_elf_core_memory(const struct hb_elf_core *core, uint64_t address,
-                        void *bytes, size_t size)
-{
-    char *to = bytes;
-
-    while (size > 0) {
-        size_t got = read_memory(core, address, to, size);
-
-        if (got == 0) {
-            return false;
-        }
-        to += got;
-        address += got;
-        size -= got;
-    }
     return true;
 }

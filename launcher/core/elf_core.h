@@ -45,6 +45,7 @@ bool hb_elf_core_check(const struct hb_elf_core *core, struct hb_error *err);
 struct hb_elf_core_process {
     uint32_t pid;
     uint32_t parent;
+    uint32_t group;
     uint32_t user;
     char name[17];
     char arguments[81]; /* cut */
@@ -76,6 +77,21 @@ bool hb_elf_core_file(const struct hb_elf_core *core, size_t i,
 
 /* The address that a fault was about; false if there is none. */
 bool hb_elf_core_fault(const struct hb_elf_core *core, uint64_t *out_address);
+
+/* A value of the auxiliary vector (AT_...). False if there is none. */
+bool hb_elf_core_vector(const struct hb_elf_core *core, uint64_t type,
+                        uint64_t *out_value);
+
+/* Where the file stores an address: `at`, `before` bytes of the same segment
+ * stand before it, and `size` from it on, if the file is not cut. False if it
+ * does not store it. */
+struct hb_elf_core_place {
+    uint64_t at;
+    uint64_t before;
+    uint64_t size;
+};
+bool hb_elf_core_place(const struct hb_elf_core *core, uint64_t address,
+                       struct hb_elf_core_place *out_place);
 
 /* Copies memory of the process; false if the core does not store all of it. */
 bool hb_elf_core_memory(const struct hb_elf_core *core, uint64_t address,

@@ -29,6 +29,7 @@ struct hb_process_spec {
                       pipes, no recorder, no notify socket */
     bool recorder; /* hand down shared memory for the flight recorder */
     bool notify;   /* offer a NOTIFY_SOCKET (Linux) */
+    bool cores;    /* let the system write cores of it (os/cores.h) */
     uint32_t beat_every_ms;
     uint64_t token; /* of the recorder */
 };
@@ -144,7 +145,6 @@ void hb_process_release(struct hb_process *process);
  * hb_process_free(). */
 void hb_process_drop_output(struct hb_process *process);
 
-/* Kills the tree if it still runs and was not released, reaps it, passes on
- * what our own readers have not taken yet (as long as they take something
- * every 10 s), frees. NULL is fine. */
+/* Kills the tree if it runs and was not released, reaps it, passes on what our
+ * readers have not taken (while they take some every 10 s). NULL is fine. */
 void hb_process_free(struct hb_process *process);

@@ -60,6 +60,37 @@ static bool take_crashed(struct hb_request *request, const char *value,
     return true;
 }
 
+static bool take_dead(struct hb_request *request, const char *value,
+                      struct hb_error *err)
+{
+    uint64_t pid = 0;
+
+    if (!take_number("dead", value, UINT32_MAX, &pid, err)) {
+        return false;
+    }
+    request->dead.pid = (uint32_t)pid;
+    return pid > 0 || fail_value("dead", value, err);
+}
+
+static bool take_since(struct hb_request *request, const char *value,
+                       struct hb_error *err)
+{
+    return take_number("since-ns", value, UINT64_MAX, &request->dead.since_ns,
+                       err);
+}
+
+static bool take_core_folder(struct hb_request *request, const char *value,
+                             struct hb_error *err)
+{
+    if (request->dead.folder_count == HB_REQUEST_FOLDERS_MAX) {
+        return hb_fail(err, HB_ERR_USAGE, 0,
+                       "--core-folder is given more than %u times",
+                       HB_REQUEST_FOLDERS_MAX);
+    }
+    request->dead.folders[request->dead.folder_count++] = value;
+    return true;
+}
+
 static bool take_signal(struct hb_request *request, const char *value,
                         struct hb_error *err)
 {
@@ -171,12 +202,21 @@ static const struct {
     bool (*take)(struct hb_request *request, const char *value,
                  struct hb_error *err);
 } values[] = {
-    { "pid", take_pid },           { "file", take_file },
-    { "samples", take_samples },   { "gap-ms", take_gap },
-    { "dump", take_dump },         { "folder", take_folder },
-    { "dump-max", take_dump_max }, { "redact", take_redact },
-    { "limit-ms", take_limit },    { "crashed", take_crashed },
-    { "signal", take_signal },     { "exception", take_exception },
+    { "pid", take_pid },
+    { "file", take_file },
+    { "samples", take_samples },
+    { "gap-ms", take_gap },
+    { "dump", take_dump },
+    { "folder", take_folder },
+    { "dump-max", take_dump_max },
+    { "redact", take_redact },
+    { "limit-ms", take_limit },
+    { "crashed", take_crashed },
+    { "signal", take_signal },
+    { "exception", take_exception },
+    { "dead", take_dead },
+    { "since-ns", take_since },
+    { "core-folder", take_core_folder },
 };
 
 static const struct {
@@ -186,6 +226,8 @@ static const struct {
     { "stacks", offsetof(struct hb_request, stacks) },
     { "locks", offsetof(struct hb_request, locks) },
     { "plain", offsetof(struct hb_request, plain) },
+    { "flagged", offsetof(struct hb_request, dead.flagged) },
+    { "core-stays", offsetof(struct hb_request, dead.stays) },
 };
 
 static bool take_switch(struct hb_request *request, const char *name)
@@ -226,10 +268,12 @@ static bool take_option(struct hb_request *request, int count,
 
 static bool check(const struct hb_request *request, struct hb_error *err)
 {
-    if ((request->pid_count > 0) == (request->file != NULL)) {
+    int subjects = (request->pid_count > 0) + (request->file != NULL) +
+                   (request->dead.pid > 0);
+
+    if (subjects != 1) {
         return hb_fail(err, HB_ERR_USAGE, 0,
-                       "either --pid or --file is "
-                       "needed");
+                       "either --pid or --file or --dead is needed");
     }
     if (request->dump != HB_DUMP_NOTHING && request->file != NULL) {
         return hb_fail(err, HB_ERR_USAGE, 0,

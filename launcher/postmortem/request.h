@@ -14,6 +14,8 @@
  *     hbtest-postmortem --pid 4711 --pid 4712 --stacks --locks --samples 2
  *         --gap-ms 200 --dump mini --folder DIR --limit-ms 10000
  *     hbtest-postmortem --file core.zst --stacks --limit-ms 10000
+ *     hbtest-postmortem --dead 4711 --flagged --since-ns N
+ *         --core-folder DIR --stacks --dump mini --folder DIR
  */
 enum hb_dump_depth {
     HB_DUMP_NOTHING = 0,
@@ -23,6 +25,18 @@ enum hb_dump_depth {
 
 #define HB_REQUEST_PIDS_MAX 64u
 #define HB_REQUEST_PATTERNS_MAX 64u
+#define HB_REQUEST_FOLDERS_MAX 2u
+
+/* A test program that has ended, of which and of whose tree the system may
+ * have written cores (Linux). */
+struct hb_request_dead {
+    uint32_t pid;      /* also of its process group; 0: none is asked for */
+    bool flagged;      /* the system says that it dumped a core of it */
+    bool stays;        /* cores are not ours to move */
+    uint64_t since_ns; /* wall clock: what is older is of others */
+    const char *folders[HB_REQUEST_FOLDERS_MAX]; /* that it worked in */
+    size_t folder_count;
+};
 
 struct hb_request {
     uint32_t pids[HB_REQUEST_PIDS_MAX]; /* living processes, the test program
@@ -34,6 +48,7 @@ struct hb_request {
                            its dump then tells of; 0: nowhere */
     uint32_t signal;    /* Linux: that it is dying of; 0: not known */
     const char *file;   /* a core file or a minidump instead; NULL: none */
+    struct hb_request_dead dead;
     bool stacks;
     bool locks;
     uint32_t samples; /* of the stacks: 1, or 2 to tell who moved */

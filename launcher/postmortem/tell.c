@@ -166,7 +166,11 @@ void hb_tell_exception(struct hb_teller *teller,
     put_some(&line.emit, "pid", exception->pid);
     put_some(&line.emit, "tid", exception->tid);
     put_number(&line.emit, "code", exception->code);
+    put_some(&line.emit, "reason", exception->reason);
     put_hex(&line.emit, "address", exception->address);
+    if (exception->stack != 0) {
+        put_hex(&line.emit, "stack", exception->stack);
+    }
     if (exception->has_parameter) {
         put_number(&line.emit, "parameter", exception->parameter);
     }

@@ -20,8 +20,8 @@
  *         "symbol_offset":N,"file":..,"line":N,"inlined":true}]}
  *     {"kind":"lock","pid":N,"tid":N,"lock":"mutex","address":"0x..",
  *      "owner":N}
- *     {"kind":"exception","pid":N,"tid":N,"code":N,"address":"0x..",
- *      "parameter":N}
+ *     {"kind":"exception","pid":N,"tid":N,"code":N,"reason":N,
+ *      "address":"0x..","stack":"0x..","parameter":N}
  *     {"kind":"evidence","pid":N,"what":"stacks|dump|locks",
  *      "status":"captured|skipped|failed","path":..,"bytes":N,
  *      "duration_ms":N,"pause_us":N,"reason":..}

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "run/abilities.h"
 #include "run/door.h"
 #include "run/watch.h"
 
@@ -66,6 +67,8 @@ bool hb_watch_has_evidence(const struct hb_watch *watch, const char *kind)
 static const char *explain(const struct hb_watch *watch)
 {
     const struct hb_result *result = &watch->funnel.result;
+    const struct hb_capability *helper =
+        hb_run_capability(&watch->header, "postmortem");
 
     if (result->pid == 0) {
         return "the program was not started";
@@ -75,6 +78,9 @@ static const char *explain(const struct hb_watch *watch)
     }
     if (result->interrupted_by[0] != '\0') {
         return "the launcher was asked to stop";
+    }
+    if (result->exit.kind == HB_EXIT_SIGNAL && !helper->available) {
+        return helper->detail;
     }
     return "the process had ended before anybody could look";
 }

@@ -61,18 +61,21 @@ static uint64_t late_ms(const struct hb_look *look)
     return look->limit_ms / 2 < LATE_MS ? look->limit_ms / 2 : LATE_MS;
 }
 
+void hb_look_limit(struct hb_watch *watch, bool patient)
+{
+    watch->look.limit_ms = before_ctest(
+        watch, before_deadline(watch, patient ? LIMIT_FULL_MS : LIMIT_MS));
+}
+
 static void choose(struct hb_watch *watch)
 {
     const struct hb_options *options = &watch->settings->options;
     bool hurry = watch->funnel.supervisor.fired == HB_LIMIT_DEADLINE;
-    uint64_t limit_ms =
-        options->dump == HB_DUMP_FULL ? LIMIT_FULL_MS : LIMIT_MS;
 
     watch->look.wants_stacks = options->stacks != HB_WHEN_NEVER;
     watch->look.wants_dump =
         options->dump != HB_DUMP_NONE && options->dump_budget > 0 && !hurry;
-    watch->look.limit_ms =
-        before_ctest(watch, before_deadline(watch, limit_ms));
+    hb_look_limit(watch, options->dump == HB_DUMP_FULL);
 }
 
 static bool begin(struct hb_watch *watch, struct hb_error *err)
@@ -83,22 +86,13 @@ static bool begin(struct hb_watch *watch, struct hb_error *err)
            hb_helper_start(watch->process, command.words, command.count, err);
 }
 
-void hb_look_start(struct hb_watch *watch)
+void hb_look_begin(struct hb_watch *watch)
 {
     struct hb_look *look = &watch->look;
     struct hb_error err = { 0 };
     char why[HB_REASON_SIZE];
 
-    if (look->was_used) { /* it saw the program crash */
-        hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
-        return;
-    }
-    choose(watch);
     look->line.cap = HB_TOLD_LINE_MAX;
-    if (!look->wants_stacks && !look->wants_dump) {
-        hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
-        return;
-    }
     if (look->limit_ms < LEAST_MS) {
         hb_look_tell_missing(watch, "no time was left before the deadline");
         hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
@@ -113,6 +107,20 @@ void hb_look_start(struct hb_watch *watch)
     look->running = true;
     look->was_used = true;
     look->until_ms = hb_clock_ms() + look->limit_ms + late_ms(look);
+}
+
+void hb_look_start(struct hb_watch *watch)
+{
+    struct hb_look *look = &watch->look;
+
+    if (!look->was_used) { /* else it saw the program crash */
+        choose(watch);
+    }
+    if (look->was_used || (!look->wants_stacks && !look->wants_dump)) {
+        hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
+        return;
+    }
+    hb_look_begin(watch);
 }
 
 /* The end */

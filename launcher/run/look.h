@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/evidence.h"
 #include "core/options.h"
+#include "os/cores.h"
 #include "report/told.h"
 
 /*
@@ -23,6 +24,8 @@ struct hb_look {
     bool was_used;
     bool wants_stacks;
     bool wants_dump;
+    bool of_dead; /* at the cores of what has died, of which `cores` tells */
+    struct hb_core_trace cores;
     bool done;             /* its last line has come */
     bool ended;            /* by us */
     uint64_t limit_ms;     /* what it was given */
@@ -50,6 +53,14 @@ uint32_t hb_look_wait_ms(const struct hb_options *options);
  * There is one look a run: of a process that crashes and then does not die,
  * what was seen as it crashed stands. */
 void hb_look_start(struct hb_watch *watch);
+
+/* When all has ended: collects what cores the system wrote of the tree, if no
+ * dump was taken of it, and says why there is none of a crash. Returns when it
+ * is done; false if waiting failed. */
+bool hb_look_at_cores(struct hb_watch *watch, struct hb_error *err);
+
+/* True if the record has such a piece, captured. */
+bool hb_look_has(const struct hb_watch *watch, const char *kind);
 
 /* An event of the helper. */
 void hb_look_event(struct hb_watch *watch, const struct hb_event *event);

@@ -101,6 +101,27 @@ static void add_processes(struct hb_look_command *command,
     }
 }
 
+/* Where the system may have put cores of it. */
+static void add_dead(struct hb_look_command *command, struct hb_watch *watch)
+{
+    struct hb_look *look = &watch->look;
+    const struct hb_core_trace *cores = &look->cores;
+
+    look->pids[look->pid_count++] = watch->funnel.result.pid;
+    add_number(command, "--dead", watch->funnel.result.pid);
+    add_number(command, "--since-ns", cores->since_ns);
+    for (size_t i = 0; i < cores->folder_count; i++) {
+        add(command, "--core-folder");
+        add(command, cores->folders[i]);
+    }
+    if (cores->died && cores->flagged) {
+        add(command, "--flagged");
+    }
+    if (!cores->raised) { /* they were there before us */
+        add(command, "--core-stays");
+    }
+}
+
 static void add_dump(struct hb_look_command *command, struct hb_watch *watch)
 {
     const struct hb_options *options = &watch->settings->options;
@@ -127,7 +148,9 @@ bool hb_look_command_make(struct hb_look_command *command,
         return false;
     }
     add(command, command->program);
-    if (waits) {
+    if (look->of_dead) {
+        add_dead(command, watch);
+    } else if (waits) {
         add_waiting(command, watch);
     } else {
         add_processes(command, watch);
@@ -135,7 +158,7 @@ bool hb_look_command_make(struct hb_look_command *command,
     if (look->wants_stacks) {
         add(command, "--stacks");
     }
-    if (look->wants_stacks && !waits) {
+    if (look->wants_stacks && !waits && !look->of_dead) {
         add(command, "--locks");
         add_number(command, "--samples", 2);
         add_number(command, "--gap-ms", GAP_MS);

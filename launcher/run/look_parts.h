@@ -3,7 +3,14 @@
 #include "run/watch.h"
 
 /* The parts of a look: look.c (begin and end), look_told.c (what it tells),
- * look_evidence.c (what became of each piece). */
+ * look_evidence.c (what became of each piece),
+ * look_cores.c (at cores of the system). */
+
+/* Starts the helper for what is wanted, or tells why it is missing. */
+void hb_look_begin(struct hb_watch *watch);
+
+/* Sets what time it may take; a whole core takes longer. */
+void hb_look_limit(struct hb_watch *watch, bool patient);
 
 /* Takes what the helper wrote. */
 void hb_look_take(struct hb_watch *watch, const char *bytes, size_t size);

@@ -91,6 +91,15 @@ static bool offer_premature_file(struct hb_watch *watch, struct hb_error *err)
                               err);
 }
 
+/* Cores that nobody could collect would stay where the test runs. */
+static bool wants_cores(const struct hb_watch *watch)
+{
+    const struct hb_options *options = &watch->settings->options;
+
+    return options->dump != HB_DUMP_NONE && options->dump_budget > 0 &&
+           hb_run_capability(&watch->header, "postmortem")->available;
+}
+
 static bool prepare(struct hb_watch *watch, struct hb_error *err)
 {
     const struct hb_options *options = &watch->settings->options;
@@ -99,6 +108,7 @@ static bool prepare(struct hb_watch *watch, struct hb_error *err)
         .count = options->command_count,
         .recorder = true,
         .notify = true,
+        .cores = wants_cores(watch),
         .beat_every_ms = (uint32_t)options->policy.beat_every_ms,
         .token = hb_host_random(),
     };
@@ -128,13 +138,11 @@ static bool prepare(struct hb_watch *watch, struct hb_error *err)
 /* Who cannot see the tree says so. */
 static void warn_of_blindness(struct hb_watch *watch)
 {
-    for (size_t i = 0; i < watch->header.launcher.capability_count; i++) {
-        const struct hb_capability *at =
-            &watch->header.launcher.capabilities[i];
+    const struct hb_capability *tree =
+        hb_run_capability(&watch->header, "process_tree");
 
-        if (!at->available && strcmp(at->name, "process_tree") == 0) {
-            hb_watch_tell_text(watch, HB_OBS_WARNING, at->detail);
-        }
+    if (!tree->available) {
+        hb_watch_tell_text(watch, HB_OBS_WARNING, tree->detail);
     }
 }
 

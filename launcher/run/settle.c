@@ -160,6 +160,9 @@ bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err)
             return false;
         }
     }
+    if (!hb_look_at_cores(watch, err)) {
+        return false;
+    }
     hb_watch_catch_up(watch);
     look_for_premature_file(watch);
     hb_watch_machine_after(watch);

@@ -174,6 +174,19 @@ static void look_at_clock(struct hb_watch *watch, uint64_t waits_ms,
     }
 }
 
+/* Of whom we have a dump the system need not write another, nor when somebody
+ * waits for us to stop. */
+static void spare_core(struct hb_watch *watch)
+{
+    const struct hb_supervisor *supervisor = &watch->funnel.supervisor;
+    uint32_t pid = supervisor->crashed_pid != 0 ? supervisor->crashed_pid
+                                                : supervisor->left_pid;
+
+    if (pid != 0 && (hb_look_has(watch, "dump") || supervisor->interrupted)) {
+        hb_process_spare_core(watch->process, pid);
+    }
+}
+
 /* Who crashed or leaves waits as long as somebody looks, and no longer. */
 static void let_go(struct hb_watch *watch)
 {
@@ -182,6 +195,7 @@ static void let_go(struct hb_watch *watch)
     while (watch->recorder != NULL && !watch->look.running &&
            !watch->door.asked &&
            (word = hb_recorder_let_go(watch->recorder)) != NULL) {
+        spare_core(watch);
         hb_process_wake(word);
     }
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "os/cores.h"
 #include "os/process.h"
 
 /*
@@ -48,6 +49,9 @@ void fake_os_children(size_t count);
 
 /* What a look at its threads shows. */
 void fake_os_thread(struct hb_thread_sample thread);
+
+/* What is known of the system's own cores, after the end. */
+void fake_os_cores(const struct hb_core_trace *trace);
 
 /* There is a helper program, and this is what it does; times are counted from
  * its start. Without HELPER_ENDED it goes on until it is ended; one that clings

@@ -96,6 +96,24 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
     return true;
 }
 
+void fake_os_cores(const struct hb_core_trace *trace)
+{
+    fake.cores = *trace;
+}
+
+void hb_process_cores(struct hb_process *process,
+                      struct hb_core_trace *out_trace)
+{
+    (void)process;
+    *out_trace = fake.cores;
+}
+
+void hb_process_spare_core(struct hb_process *process, uint32_t pid)
+{
+    (void)process;
+    (void)pid;
+}
+
 void hb_process_wake(volatile uint32_t *word)
 {
     (void)word;

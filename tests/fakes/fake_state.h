@@ -53,6 +53,7 @@ struct fake {
     int stops;
     int kills;
     struct fake_helper helper;
+    struct hb_core_trace cores;
     struct fake_file files[FILES_MAX];
     size_t file_count;
 };

@@ -118,6 +118,9 @@ bool hb_events_reap(struct hb_process *process)
         hb_stat_read_process((uint32_t)ended.si_pid, &stat)) {
         hb_events_saw(process, &stat);
     }
+    if (ended.si_pid == process->pid && ended.si_code != CLD_EXITED) {
+        hb_cores_note_end(process);
+    }
     if (!hb_tree_reap(ended.si_pid, &reaped)) {
         return false;
     }

@@ -35,6 +35,7 @@ bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us)
     if (process->pid == 0) {
         return false;
     }
+    hb_cores_look(process);
     hb_tree_list(&list);
     for (size_t i = 0; i < list.count; i++) {
         hb_events_saw(process, &list.items[i]);

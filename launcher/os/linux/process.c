@@ -69,6 +69,8 @@ bool hb_process_start(struct hb_process *process, uint32_t *out_pid,
         return hb_fail_memory(err);
     }
     memcpy(command, process->spec.command, count * sizeof(*command));
+    hb_cores_prepare(process);
+    spawn.core_limit = process->cores.raises ? &process->cores.limit : NULL;
     bool ok = hb_spawn_start(&spawn, &pid) || hb_spawn_diagnose(&spawn, err);
     free(command);
     if (!ok) {

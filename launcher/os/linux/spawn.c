@@ -127,6 +127,9 @@ static bool set_up(struct hb_spawn *spawn)
             return false;
         }
     }
+    if (spawn->core_limit != NULL) { /* without it there is no core, no more */
+        (void)setrlimit(RLIMIT_CORE, spawn->core_limit);
+    }
     return spawn->kept < 0 || fcntl(spawn->kept, F_SETFD, 0) == 0;
 }
 

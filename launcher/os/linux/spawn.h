@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -21,6 +22,7 @@ struct hb_spawn {
     int kept;           /* a descriptor that stays open; -1: none */
     bool own_group;     /* the child leads a process group */
     pid_t parent;       /* the child dies with it; 0: it need not */
+    const struct rlimit *core_limit; /* for its cores; NULL: as we have it */
 
     /* What the child reports when it could not. Attempts that failed before
      * one that worked leave their marks in `error` too. */

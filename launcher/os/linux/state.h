@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "os/linux/cores.h"
 #include "os/linux/helper.h"
 #include "os/linux/output.h"
 #include "os/linux/tree.h"
@@ -62,6 +63,7 @@ struct hb_process {
     unsigned last_words; /* datagrams told since a child ended */
 
     struct hb_helper helper;
+    struct hb_cores cores;
 
     struct hb_used used; /* by those that were reaped */
     uint64_t cpu_us;     /* of all; the most that was ever seen */

@@ -20,39 +20,6 @@ struct stream {
     uint64_t address; /* of the first byte */
 };
 
-static bool is_zero(const char *page)
-{
-    static const char zeros[4096];
-
-    /* Most pages differ in their first word. */
-    return memcmp(page, zeros, 64) == 0 && memcmp(page, zeros, PAGE) == 0;
-}
-
-/* Writes whole pages; runs of zeros are left out. */
-static bool write_pages(struct stream *stream, size_t size,
-                        struct hb_error *err)
-{
-    size_t from = 0;
-
-    while (from < size) {
-        bool skip = is_zero(stream->bytes + from);
-        size_t to = from + PAGE;
-
-        while (to < size && is_zero(stream->bytes + to) == skip) {
-            to += PAGE;
-        }
-        bool fine =
-            skip ? hb_core_output_skip(stream->output, to - from, err)
-                 : hb_core_output_write(stream->output, stream->bytes + from,
-                                        to - from, err);
-        if (!fine) {
-            return false;
-        }
-        from = to;
-    }
-    return true;
-}
-
 /* Writes all but the last `keep` bytes, which move to the front. */
 static bool drain(struct stream *stream, size_t keep, struct hb_error *err)
 {
@@ -63,7 +30,7 @@ static bool drain(struct stream *stream, size_t keep, struct hb_error *err)
     }
     hb_core_source_blank(stream->source, stream->address, stream->bytes,
                          stream->used);
-    if (!write_pages(stream, size, err)) {
+    if (!hb_core_output_pages(stream->output, stream->bytes, size, err)) {
         return false;
     }
     memmove(stream->bytes, stream->bytes + size, keep);

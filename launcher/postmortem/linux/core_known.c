@@ -105,30 +105,6 @@ static bool read_environment(pid_t tid, const struct hb_core_wish *wish,
                                  known->blanked_size);
 }
 
-/* The texts belong to others and stay as they are. */
-static bool take_beside(const struct hb_core_wish *wish,
-                        struct hb_core_known *known)
-{
-    const char *const *texts = wish->environment;
-
-    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
-        size_t size = strlen(texts[i]);
-        char *copy = malloc(size + 1);
-
-        if (copy == NULL) {
-            return false;
-        }
-        memcpy(copy, texts[i], size + 1);
-        bool taken = hb_secrets_take_block(known->secrets, wish->redact,
-                                           wish->redact_count, copy, size);
-        free(copy);
-        if (!taken) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool hb_core_prepare(pid_t pid, const struct hb_core_wish *wish,
                      struct hb_core_known **out, struct hb_error *err)
 {
@@ -142,7 +118,8 @@ bool hb_core_prepare(pid_t pid, const struct hb_core_wish *wish,
     }
     if (known == NULL || known->secrets == NULL ||
         (wish->redact_count > 0 &&
-         !(read_environment(tid, wish, known) && take_beside(wish, known)))) {
+         !(read_environment(tid, wish, known) &&
+           hb_core_secrets_beside(known->secrets, wish)))) {
         hb_core_forget(known);
         return hb_fail(err, HB_ERR_INTERNAL, ENOMEM, "cannot dump process %d",
                        (int)pid);

@@ -17,6 +17,7 @@
 #define FRAME_SIZE ((uint64_t)64 << 20)
 #define LOOK_EVERY ((uint64_t)8 << 20) /* at the free disk */
 #define ZEROS_SIZE 65536u
+#define PAGE ((size_t)4096)
 
 struct hb_core_output {
     struct hb_core_output_spec spec;
@@ -237,6 +238,41 @@ bool hb_core_output_skip(struct hb_core_output *output, uint64_t size,
             return false;
         }
         size -= part;
+    }
+    return true;
+}
+
+static bool is_zero(const char *page, size_t size)
+{
+    /* Most pages differ in their first word. */
+    return size == PAGE && memcmp(page, zeros, 64) == 0 &&
+           memcmp(page, zeros, PAGE) == 0;
+}
+
+static size_t page_at(size_t from, size_t size)
+{
+    return size - from < PAGE ? size - from : PAGE;
+}
+
+bool hb_core_output_pages(struct hb_core_output *output, const char *bytes,
+                          size_t size, struct hb_error *err)
+{
+    size_t from = 0;
+
+    while (from < size) {
+        bool skip = is_zero(bytes + from, page_at(from, size));
+        size_t to = from + page_at(from, size);
+
+        while (to < size && is_zero(bytes + to, page_at(to, size)) == skip) {
+            to += page_at(to, size);
+        }
+        bool fine =
+            skip ? hb_core_output_skip(output, to - from, err)
+                 : hb_core_output_write(output, bytes + from, to - from, err);
+        if (!fine) {
+            return false;
+        }
+        from = to;
     }
     return true;
 }

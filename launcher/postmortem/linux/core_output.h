@@ -32,6 +32,10 @@ bool hb_core_output_write(struct hb_core_output *output, const void *bytes,
 bool hb_core_output_skip(struct hb_core_output *output, uint64_t size,
                          struct hb_error *err);
 
+/* Writes bytes that begin on a page; pages of zeros are skipped. */
+bool hb_core_output_pages(struct hb_core_output *output, const char *bytes,
+                          size_t size, struct hb_error *err);
+
 /* Ends a frame of the compressed file: what stands before can be read even if
  * the rest is lost. */
 bool hb_core_output_cut(struct hb_core_output *output, struct hb_error *err);

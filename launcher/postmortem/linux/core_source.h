@@ -50,6 +50,11 @@ bool hb_core_source_read(struct hb_core_source *source,
 void hb_core_source_blank(const struct hb_core_source *source, uint64_t address,
                           char *bytes, size_t size);
 
+/* core_secrets.c: adds the values of the environment beside the target's own.
+ * False when out of memory. */
+bool hb_core_secrets_beside(struct hb_secrets *secrets,
+                            const struct hb_core_wish *wish);
+
 /* core_notes.c: all notes of the core. */
 bool hb_core_notes(const struct hb_core_source *source, struct hb_buffer *notes,
                    struct hb_error *err);

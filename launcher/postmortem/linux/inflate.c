@@ -185,16 +185,13 @@ static bool inflate(int from, const char *path, int *out_fd,
     return ok;
 }
 
-bool hb_inflate_open(const char *path, int *out_fd, struct hb_error *err)
+bool hb_inflate_opened(int fd, const char *path, int *out_fd,
+                       struct hb_error *err)
 {
     static const unsigned char zstd[] = { 0x28, 0xB5, 0x2F, 0xFD };
     unsigned char head[sizeof(zstd)] = { 0 };
     struct stat facts;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-    if (fd < 0) {
-        return hb_fail(err, HB_ERR_READ, errno, "cannot open '%s'", path);
-    }
     if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) {
         (void)close(fd);
         return hb_fail(err, HB_ERR_READ, 0, "'%s' is no file", path);
@@ -209,4 +206,14 @@ bool hb_inflate_open(const char *path, int *out_fd, struct hb_error *err)
 
     (void)close(fd);
     return ok;
+}
+
+bool hb_inflate_open(const char *path, int *out_fd, struct hb_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0) {
+        return hb_fail(err, HB_ERR_READ, errno, "cannot open '%s'", path);
+    }
+    return hb_inflate_opened(fd, path, out_fd, err);
 }

@@ -10,3 +10,8 @@
  * it stays; its zero pages take no room. The caller closes `*out_fd`.
  */
 bool hb_inflate_open(const char *path, int *out_fd, struct hb_error *err);
+
+/* The same of a file that is open, which is closed or becomes `*out_fd`. `path`
+ * is for errors, and where there is room to unpack it. */
+bool hb_inflate_opened(int fd, const char *path, int *out_fd,
+                       struct hb_error *err);

@@ -170,20 +170,19 @@ static void look_at_stacks(const struct hb_request *request,
     }
 }
 
-static void look_at_core(const struct hb_request *request,
-                         struct hb_teller *teller)
+void hb_look_core(const char *path, uint32_t pid, struct hb_teller *teller)
 {
     struct hb_unwinder *unwinder = NULL;
     struct hb_error err = { 0 };
     uint64_t from_ms = hb_clock_ms();
-    bool ok = hb_unwinder_of_file(request->file, &unwinder, &err);
+    bool ok = hb_unwinder_of_file(path, &unwinder, &err);
 
     if (ok && hb_unwinder_tell(unwinder, 0, teller) == 0) {
-        ok = hb_fail(&err, HB_ERR_READ, 0, "no thread is in '%s'",
-                     request->file);
+        ok = hb_fail(&err, HB_ERR_READ, 0, "no thread is in '%s'", path);
     }
     hb_unwinder_free(unwinder);
     struct hb_found_evidence evidence = {
+        .pid = pid,
         .what = "stacks",
         .status = HB_EVIDENCE_CAPTURED,
         .duration_ms = hb_clock_ms() - from_ms,
@@ -203,7 +202,11 @@ bool hb_look(const struct hb_request *request, struct hb_teller *teller,
         return true;
     }
     if (request->file != NULL) {
-        look_at_core(request, teller);
+        hb_look_core(request->file, 0, teller);
+        return true;
+    }
+    if (request->dead.pid != 0) {
+        hb_look_dead(request, started_ms, teller);
         return true;
     }
     if (request->stacks) {

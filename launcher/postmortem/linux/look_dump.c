@@ -8,13 +8,6 @@
 
 #define STOP_LIMIT_MS 500u
 
-/* What others need of the disk: a test that dies of a full one leaves less
- * behind than one without a dump. */
-#define DISK_FREE_LEAST ((uint64_t)64 << 20)
-
-/* Of the time there is, what is left for telling. */
-#define TELL_WITHIN_MS 200u
-
 static bool name_file(const struct hb_request *request, size_t i, char *path,
                       size_t size)
 {
@@ -70,7 +63,7 @@ static void dump_one(const struct hb_request *request, size_t i,
         .path = path,
         .compress = !request->plain,
         .size_max = request->dump_max,
-        .disk_free = DISK_FREE_LEAST,
+        .disk_free = HB_DISK_FREE_LEAST,
         .redact = request->redact,
         .redact_count = request->redact_count,
         .environment = (const char *const *)environ,
@@ -98,8 +91,8 @@ void hb_look_dump(const struct hb_request *request, uint64_t started_ms,
 {
     uint64_t until_ms = 0;
 
-    if (request->limit_ms > TELL_WITHIN_MS) {
-        until_ms = started_ms + request->limit_ms - TELL_WITHIN_MS;
+    if (request->limit_ms > HB_TELL_WITHIN_MS) {
+        until_ms = started_ms + request->limit_ms - HB_TELL_WITHIN_MS;
     }
     for (size_t i = 0;
          request->dump != HB_DUMP_NOTHING && i < request->pid_count; i++) {

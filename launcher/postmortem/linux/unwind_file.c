@@ -10,6 +10,8 @@
 #include "postmortem/linux/unwind_parts.h"
 
 #define SIGINFO_ADDRESS 16u /* of si_addr in what NT_SIGINFO holds */
+#define SIGINFO_CODE 8u     /* of si_code */
+#define STACK_REGISTER 19   /* rsp in pr_reg */
 #define THREADS_MAX 65536u
 
 struct notes {
@@ -30,6 +32,7 @@ static void take_note(struct notes *notes, const GElf_Nhdr *note,
         notes->crashed = (uint32_t)status.pr_pid;
         exception->tid = notes->crashed;
         exception->code = (uint32_t)status.pr_cursig;
+        exception->stack = status.pr_reg[STACK_REGISTER];
         notes->unwinder->has_exception = status.pr_cursig > 0;
     } else if (note->n_type == NT_PRPSINFO &&
                note->n_descsz >= sizeof(struct elf_prpsinfo)) {
@@ -39,6 +42,7 @@ static void take_note(struct notes *notes, const GElf_Nhdr *note,
         notes->unwinder->pid = (uint32_t)info.pr_pid;
     } else if (note->n_type == NT_SIGINFO &&
                note->n_descsz >= SIGINFO_ADDRESS + sizeof(uint64_t)) {
+        memcpy(&exception->reason, bytes + SIGINFO_CODE, sizeof(uint32_t));
         memcpy(&exception->address, bytes + SIGINFO_ADDRESS, sizeof(uint64_t));
     }
 }

@@ -1,0 +1,245 @@
+/* Cores that the kernel writes of a test (os/cores.h), and files that are named
+ * as they are. */
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "collect.h"
+#include "os/cores.h"
+#include "os/linux/core_files.h"
+
+static struct collect run;
+static struct hb_core_trace trace;
+static char folder[256];
+static char path[512];
+
+static const char *at(const char *name)
+{
+    assert_true(hb_text_format(path, sizeof(path), "%s/%s", folder, name));
+    return path;
+}
+
+/* Why no core can come about here; NULL: one can. */
+static const char *obstacle(void)
+{
+    struct hb_core_pattern pattern;
+    struct rlimit limit = { 0 };
+    struct rlimit none;
+
+    (void)getrlimit(RLIMIT_CORE, &limit);
+    none = (struct rlimit){ 0, limit.rlim_max };
+    (void)setrlimit(RLIMIT_CORE, &none); /* as most systems have it */
+    if (!hb_core_pattern_of_system(&pattern) || pattern.way != HB_CORE_FILE ||
+        pattern.text[0] == '/') {
+        return "core_pattern does not name a file where the program runs";
+    }
+    return limit.rlim_max == 0 ? "the hard limit on cores is 0" : NULL;
+}
+
+/* A shell that goes to a folder of ours, says so, and waits to be killed. */
+static void start(bool cores)
+{
+    static char words[600];
+    static const char *const command[] = { "/bin/sh", "-c", words, NULL };
+
+    (void)snprintf(words, sizeof(words),
+                   "cd '%s' && echo there && exec sleep 60", folder);
+    collect_start_command(&run, command,
+                          (struct hb_process_spec){ .cores = cores });
+    collect_until_line(&run, "there");
+}
+
+static void die(void)
+{
+    (void)kill((pid_t)run.pid, SIGSEGV);
+    collect_all(&run);
+    hb_process_cores(run.process, &trace);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    (void)hb_text_copy(folder, sizeof(folder), "/tmp/hbtest-cores-XXXXXX");
+    return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int remove_one(const char *name, const struct stat *about, int kind,
+                      struct FTW *place)
+{
+    (void)about;
+    (void)kind;
+    (void)place;
+    return remove(name);
+}
+
+static int end(void **state)
+{
+    (void)state;
+    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void a_core_is_found_where_the_program_went(void **state)
+{
+    uint64_t used_us = 0;
+
+    (void)state;
+    start(true);
+    assert_true(hb_process_cpu_us(run.process, &used_us)); /* and looks */
+    die();
+    assert_true(trace.died && trace.raised && trace.found);
+    assert_true(trace.flagged && trace.limit_known && trace.limit > 0);
+    assert_null(trace.why_not);
+    assert_int_equal(trace.folder_count, 2);
+    assert_string_equal(trace.folders[1], folder);
+    collect_free(&run);
+}
+
+static void who_is_spared_writes_none(void **state)
+{
+    (void)state;
+    start(true);
+    hb_process_spare_core(run.process, run.pid);
+    die();
+    assert_true(trace.died && trace.raised);
+    assert_false(trace.flagged || trace.found);
+    assert_true(trace.limit_known);
+    assert_int_equal(trace.limit, 0);
+    collect_free(&run);
+}
+
+static void nobody_who_did_not_ask_has_cores(void **state)
+{
+    struct rlimit limit = { 1, 1 };
+
+    (void)state;
+    start(false);
+    assert_int_equal(prlimit((pid_t)run.pid, RLIMIT_CORE, NULL, &limit), 0);
+    assert_int_equal(limit.rlim_cur, 0);
+    die();
+    assert_false(trace.died || trace.raised || trace.found);
+    assert_false(run.exit.core_dumped);
+    collect_free(&run);
+}
+
+/* Files with the names of cores. */
+
+static struct hb_core_pattern pattern;
+static struct hb_core_search search;
+static char seen[8][512];
+static size_t seen_count;
+
+static bool note(void *context, const char *file)
+{
+    (void)context;
+    (void)hb_text_copy(seen[seen_count++], sizeof(seen[0]), file);
+    return seen_count < 8;
+}
+
+static size_t look_for(const char *text)
+{
+    static const char *folders[1];
+
+    folders[0] = folder;
+    hb_core_pattern_read(text, strlen(text), false, &pattern);
+    search.pattern = &pattern;
+    search.folders = folders;
+    search.folder_count = 1;
+    seen_count = 0;
+    return hb_core_search_visit(&search, note, NULL);
+}
+
+static void make(const char *name)
+{
+    int fd = open(at(name), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+    assert_true(fd >= 0);
+    (void)close(fd);
+}
+
+static void only_plain_files_of_that_name_are_cores(void **state)
+{
+    char other[600];
+
+    (void)state;
+    search = (struct hb_core_search){ 0 };
+    make("core.1");
+    make("core.x");
+    make("linked");
+    (void)hb_text_copy(other, sizeof(other), path);
+    assert_int_equal(link(other, at("core.2")), 0);
+    assert_int_equal(symlink(other, at("core.3")), 0);
+    assert_int_equal(mkdir(at("core.4"), 0700), 0);
+    assert_int_equal(mkfifo(at("core.5"), 0600), 0);
+    assert_int_equal(look_for("core.%p"), 1);
+    assert_string_equal(seen[0], at("core.1"));
+    assert_int_equal(look_for("core.1"), 1);
+    assert_int_equal(look_for("core.2"), 0);
+    assert_int_equal(look_for("|/bin/cat"), 0);
+    assert_int_equal(look_for("no/such/core"), 0);
+}
+
+static void what_is_older_is_of_others(void **state)
+{
+    const struct timespec old[2] = { { 1000, 0 }, { 1000, 0 } };
+
+    (void)state;
+    search = (struct hb_core_search){ .since_ns = 2000000000000u };
+    make("core.1");
+    make("core.2");
+    assert_int_equal(utimensat(AT_FDCWD, at("core.1"), old, 0), 0);
+    assert_int_equal(look_for("core.%p"), 1);
+    assert_string_equal(seen[0], at("core.2"));
+    assert_int_equal(look_for("core.1"), 0);
+    /* A folder in which nothing changed is not even read. */
+    assert_int_equal(utimensat(AT_FDCWD, folder, old, 0), 0);
+    assert_int_equal(look_for("core.%p"), 0);
+}
+
+static void who_must_own_it_is_asked(void **state)
+{
+    (void)state;
+    search = (struct hb_core_search){ .of_system = true };
+    make("core.1");
+    assert_int_equal(look_for("core.%p"), geteuid() == 0 ? 1 : 0);
+    search.of_system = false;
+    if (geteuid() == 0) {
+        assert_int_equal(chown(at("core.1"), 12345, 12345), 0);
+        assert_int_equal(look_for("core.%p"), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest real[] = {
+        cmocka_unit_test_setup_teardown(a_core_is_found_where_the_program_went,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(who_is_spared_writes_none, begin, end),
+        cmocka_unit_test_setup_teardown(nobody_who_did_not_ask_has_cores, begin,
+                                        end),
+    };
+    const struct CMUnitTest files[] = {
+        cmocka_unit_test_setup_teardown(only_plain_files_of_that_name_are_cores,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(what_is_older_is_of_others, begin, end),
+        cmocka_unit_test_setup_teardown(who_must_own_it_is_asked, begin, end),
+    };
+    int failed = cmocka_run_group_tests(files, NULL, NULL);
+    const char *why = obstacle();
+
+    if (why != NULL) {
+        print_message("no core was made: %s\n", why);
+        return failed;
+    }
+    return failed + cmocka_run_group_tests(real, NULL, NULL);
+}
