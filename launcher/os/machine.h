@@ -11,6 +11,9 @@
 void hb_machine_read(const char *folder, uint32_t pid,
                      struct hb_machine *out_machine);
 
+/* Resident memory of these processes together, as far as they live. */
+uint64_t hb_machine_rss_kib(const uint32_t *pids, size_t count);
+
 /* A machine of which nothing is known. */
 void hb_machine_clear(struct hb_machine *machine);
 

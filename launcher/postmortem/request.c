@@ -151,6 +151,7 @@ static bool take_dump(struct hb_request *request, const char *value,
     static const char *const names[] = {
         [HB_DUMP_NOTHING] = "none",
         [HB_DUMP_SMALL] = "mini",
+        [HB_DUMP_BOTH] = "both",
         [HB_DUMP_WHOLE] = "full",
     };
 
@@ -175,6 +176,13 @@ static bool take_dump_max(struct hb_request *request, const char *value,
                           struct hb_error *err)
 {
     return take_number("dump-max", value, UINT64_MAX, &request->dump_max, err);
+}
+
+static bool take_disk_free(struct hb_request *request, const char *value,
+                           struct hb_error *err)
+{
+    return take_number("disk-free", value, UINT64_MAX, &request->disk_free,
+                       err);
 }
 
 static bool take_redact(struct hb_request *request, const char *value,
@@ -212,6 +220,7 @@ static const struct {
     { "redact", take_redact },
     { "limit-ms", take_limit },
     { "crashed", take_crashed },
+    { "disk-free", take_disk_free },
     { "signal", take_signal },
     { "exception", take_exception },
     { "dead", take_dead },

@@ -20,6 +20,8 @@
 enum hb_dump_depth {
     HB_DUMP_NOTHING = 0,
     HB_DUMP_SMALL, /* "mini": enough for a debugger to print every stack */
+    HB_DUMP_BOTH,  /* "both": a small one of each process first, and then the
+                      full ones, beside them and as far as they fit */
     HB_DUMP_WHOLE, /* "full": all memory that the system's filter keeps */
 };
 
@@ -59,7 +61,8 @@ struct hb_request {
                            process, core.PID.zst, dump.PID.dmp for others */
     bool plain;         /* Linux: do not compress the core, and name it without
                            the ".zst" */
-    uint64_t dump_max;  /* bytes that one dump may take; 0: no bound */
+    uint64_t dump_max;  /* bytes that all dumps may take; 0: no bound */
+    uint64_t disk_free; /* bytes of the disk that must stay free (Linux) */
     const char *redact[HB_REQUEST_PATTERNS_MAX]; /* names of environment
                                     variables whose values are blanked */
     size_t redact_count;

@@ -138,13 +138,13 @@ bool hb_artifacts_open(struct hb_artifacts *artifacts,
                        const struct hb_settings *settings,
                        struct hb_run_header *header, struct hb_error *err)
 {
-    char base[HB_PATH_SIZE];
     char path[HB_PATH_SIZE];
 
     memset(artifacts, 0, sizeof(*artifacts));
     artifacts->settings = settings;
-    if (!hb_path_absolute(settings->artifacts, base, sizeof(base), err) ||
-        !choose_folder(artifacts, header, base, err)) {
+    if (!hb_path_absolute(settings->artifacts, artifacts->base,
+                          sizeof(artifacts->base), err) ||
+        !choose_folder(artifacts, header, artifacts->base, err)) {
         return false;
     }
     hb_artifacts_path(artifacts, "timeline.jsonl", path);

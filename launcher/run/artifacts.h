@@ -27,6 +27,7 @@ struct hb_excerpt {
 struct hb_artifacts {
     const struct hb_settings *settings; /* borrowed */
     char folder[HB_PATH_SIZE];          /* absolute */
+    char base[HB_PATH_SIZE];            /* --artifacts, absolute */
     struct hb_appender *timeline;
     struct hb_log *logs[HB_STREAM_COUNT];
     bool log_failed[HB_STREAM_COUNT];

@@ -2,6 +2,7 @@
 
 #include "os/clock.h"
 #include "os/helper.h"
+#include "os/machine.h"
 #include "run/look_command.h"
 #include "run/look_parts.h"
 #include "run/watch.h"
@@ -13,6 +14,10 @@
 #define LATE_MS 1000u
 /* Less time is not worth a start. */
 #define LEAST_MS 200u
+/* Less room than this is too little for any dump. */
+#define LEAST_BYTES (16u * 1024u)
+#define SMALL_DUMP ((uint64_t)16 << 20)
+#define SMALL_DUMP_MORE ((uint64_t)2 << 20)
 /* Reports and the end of the tree want this much before a deadline. */
 #define BEFORE_DEADLINE_MS 1500u
 
@@ -78,10 +83,43 @@ static void choose(struct hb_watch *watch)
     hb_look_limit(watch, options->dump == HB_DUMP_FULL);
 }
 
+/* What dumps of the whole tree may take: a small one has 16 MiB at most, and
+ * mostly far less; a full one what is resident. */
+static uint64_t wanted_bytes(const struct hb_watch *watch)
+{
+    const struct hb_look *look = &watch->look;
+    uint64_t bytes = SMALL_DUMP + (look->pid_count - 1) * SMALL_DUMP_MORE;
+
+    if (watch->settings->options.dump == HB_DUMP_FULL) {
+        bytes += hb_machine_rss_kib(look->pids, look->pid_count) * 1024;
+    }
+    return bytes;
+}
+
+/* A dump for which there is no room is not begun. */
+static void ask_for_room(struct hb_watch *watch)
+{
+    struct hb_look *look = &watch->look;
+    const char *why = look->grant.why;
+
+    if (!look->wants_dump || look->pid_count == 0) {
+        return;
+    }
+    hb_grant_ask(&watch->artifacts, wanted_bytes(watch), &look->grant);
+    hb_look_tell_grant(watch);
+    if (look->grant.bytes < LEAST_BYTES) {
+        hb_grant_end(&look->grant);
+        hb_look_tell_skipped(watch, why);
+        look->wants_dump = false;
+    }
+}
+
 static bool begin(struct hb_watch *watch, struct hb_error *err)
 {
     static struct hb_look_command command;
 
+    hb_look_choose_processes(watch);
+    ask_for_room(watch);
     return hb_look_command_make(&command, watch, err) &&
            hb_helper_start(watch->process, command.words, command.count, err);
 }
@@ -99,6 +137,7 @@ void hb_look_begin(struct hb_watch *watch)
         return;
     }
     if (!begin(watch, &err)) {
+        hb_grant_end(&look->grant);
         hb_reason_say(&err, why, sizeof(why));
         hb_look_tell_missing(watch, why);
         hb_watch_tell(watch, HB_OBS_EVIDENCE_DONE);
@@ -156,6 +195,7 @@ static void end(struct hb_watch *watch, const struct hb_exit *how)
         return;
     }
     look->running = false;
+    hb_grant_end(&look->grant);
     if (!look->done) {
         say_trouble(look, how);
         hb_look_remove_parts(watch);
@@ -242,6 +282,7 @@ bool hb_look_finish(struct hb_watch *watch, struct hb_error *err)
 
 void hb_look_free(struct hb_look *look)
 {
+    hb_grant_end(&look->grant);
     hb_timeline_store_free(&look->store);
     hb_buffer_free(&look->line);
 }

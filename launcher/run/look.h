@@ -9,6 +9,7 @@
 #include "core/options.h"
 #include "os/cores.h"
 #include "report/told.h"
+#include "run/budget.h"
 
 /*
  * A look at the processes of the tree by hbtest-postmortem, while the loop
@@ -28,6 +29,7 @@ struct hb_look {
     struct hb_core_trace cores;
     bool done;             /* its last line has come */
     bool ended;            /* by us */
+    struct hb_grant grant; /* of bytes for dumps */
     uint64_t limit_ms;     /* what it was given */
     uint64_t until_ms;     /* on our clock: it is ended then */
     uint64_t size;         /* of all that it told */

@@ -8,6 +8,11 @@
 /* Between the two looks at every stack. */
 #define GAP_MS 200u
 
+static bool waits_for_us(const struct hb_watch *watch)
+{
+    return watch->funnel.supervisor.state == HB_STATE_WITNESS;
+}
+
 static void add(struct hb_look_command *command, const char *word)
 {
     command->words[command->count++] = word;
@@ -55,17 +60,47 @@ bool hb_look_program(char *target, size_t size, struct hb_error *err)
                    folder);
 }
 
+/* Who crashed, or leaves too early, waits for us; else the whole tree, the test
+ * program first. */
+void hb_look_choose_processes(struct hb_watch *watch)
+{
+    struct hb_tree_process found[HB_LOOK_PIDS_MAX];
+    uint32_t first = watch->funnel.result.pid;
+    struct hb_look *look = &watch->look;
+    size_t count;
+
+    look->pid_count = 0;
+    if (look->of_dead) {
+        look->pids[look->pid_count++] = first;
+        return;
+    }
+    if (waits_for_us(watch)) {
+        const struct hb_supervisor *supervisor = &watch->funnel.supervisor;
+
+        look->pids[look->pid_count++] = supervisor->crashed_pid != 0
+                                            ? supervisor->crashed_pid
+                                            : supervisor->left_pid;
+        return;
+    }
+    count = hb_process_tree(watch->process, found, HB_LOOK_PIDS_MAX);
+    count = count < HB_LOOK_PIDS_MAX ? count : HB_LOOK_PIDS_MAX;
+    if (!watch->funnel.result.ended) {
+        look->pids[look->pid_count++] = first;
+    }
+    for (size_t i = 0; i < count && look->pid_count < HB_LOOK_PIDS_MAX; i++) {
+        if (found[i].pid != first) {
+            look->pids[look->pid_count++] = found[i].pid;
+        }
+    }
+}
+
 /* It waits for us, so nothing moves: one look is enough. */
-static void add_waiting(struct hb_look_command *command, struct hb_watch *watch)
+static void add_waiting(struct hb_look_command *command,
+                        const struct hb_watch *watch)
 {
     const struct hb_supervisor *supervisor = &watch->funnel.supervisor;
     const struct hb_finds *finds = &watch->funnel.result.finds;
-    struct hb_look *look = &watch->look;
-    uint32_t pid = supervisor->crashed_pid != 0 ? supervisor->crashed_pid
-                                                : supervisor->left_pid;
 
-    look->pids[look->pid_count++] = pid;
-    add_number(command, "--pid", pid);
     if (supervisor->crashed_tid != 0) {
         add_number(command, "--crashed", supervisor->crashed_tid);
     }
@@ -78,36 +113,12 @@ static void add_waiting(struct hb_look_command *command, struct hb_watch *watch)
     }
 }
 
-/* The test program first. */
-static void add_processes(struct hb_look_command *command,
-                          struct hb_watch *watch)
-{
-    struct hb_tree_process found[HB_LOOK_PIDS_MAX];
-    uint32_t first = watch->funnel.result.pid;
-    size_t count = hb_process_tree(watch->process, found, HB_LOOK_PIDS_MAX);
-    struct hb_look *look = &watch->look;
-
-    count = count < HB_LOOK_PIDS_MAX ? count : HB_LOOK_PIDS_MAX;
-    if (!watch->funnel.result.ended) {
-        look->pids[look->pid_count++] = first;
-    }
-    for (size_t i = 0; i < count && look->pid_count < HB_LOOK_PIDS_MAX; i++) {
-        if (found[i].pid != first) {
-            look->pids[look->pid_count++] = found[i].pid;
-        }
-    }
-    for (size_t i = 0; i < look->pid_count; i++) {
-        add_number(command, "--pid", look->pids[i]);
-    }
-}
-
 /* Where the system may have put cores of it. */
-static void add_dead(struct hb_look_command *command, struct hb_watch *watch)
+static void add_dead(struct hb_look_command *command,
+                     const struct hb_watch *watch)
 {
-    struct hb_look *look = &watch->look;
-    const struct hb_core_trace *cores = &look->cores;
+    const struct hb_core_trace *cores = &watch->look.cores;
 
-    look->pids[look->pid_count++] = watch->funnel.result.pid;
     add_number(command, "--dead", watch->funnel.result.pid);
     add_number(command, "--since-ns", cores->since_ns);
     for (size_t i = 0; i < cores->folder_count; i++) {
@@ -127,10 +138,15 @@ static void add_dump(struct hb_look_command *command, struct hb_watch *watch)
     const struct hb_options *options = &watch->settings->options;
 
     add(command, "--dump");
-    add(command, options->dump == HB_DUMP_FULL ? "full" : "mini");
+    add(command, options->dump != HB_DUMP_FULL ? "mini"
+                 : watch->look.of_dead         ? "full"
+                                               : "both");
     add(command, "--folder");
     add(command, watch->artifacts.folder);
-    add_number(command, "--dump-max", options->dump_budget);
+    add_number(command, "--dump-max", watch->look.grant.bytes);
+    if (watch->look.grant.disk_kept > 0) {
+        add_number(command, "--disk-free", watch->look.grant.disk_kept);
+    }
     for (size_t i = 0; i < options->redact_count; i++) {
         add(command, "--redact");
         add(command, options->redact[i]);
@@ -141,19 +157,20 @@ bool hb_look_command_make(struct hb_look_command *command,
                           struct hb_watch *watch, struct hb_error *err)
 {
     const struct hb_look *look = &watch->look;
-    bool waits = watch->funnel.supervisor.state == HB_STATE_WITNESS;
+    bool waits = waits_for_us(watch);
 
     memset(command, 0, sizeof(*command));
     if (!hb_look_program(command->program, sizeof(command->program), err)) {
         return false;
     }
     add(command, command->program);
+    for (size_t i = 0; i < look->pid_count && !look->of_dead; i++) {
+        add_number(command, "--pid", look->pids[i]);
+    }
     if (look->of_dead) {
         add_dead(command, watch);
     } else if (waits) {
         add_waiting(command, watch);
-    } else {
-        add_processes(command, watch);
     }
     if (look->wants_stacks) {
         add(command, "--stacks");

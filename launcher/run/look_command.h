@@ -20,6 +20,9 @@ struct hb_look_command {
  * else beside us, where it is installed, or where it was built. */
 bool hb_look_program(char *target, size_t size, struct hb_error *err);
 
+/* Chooses the processes that are looked at. */
+void hb_look_choose_processes(struct hb_watch *watch);
+
 /* False, with the error, if the program is not there. */
 bool hb_look_command_make(struct hb_look_command *command,
                           struct hb_watch *watch, struct hb_error *err);

@@ -31,8 +31,42 @@ static void tell_missing(struct hb_watch *watch, bool wanted, const char *kind,
 
 void hb_look_tell_missing(struct hb_watch *watch, const char *why)
 {
+    bool full =
+        watch->look.wants_dump && watch->settings->options.dump == HB_DUMP_FULL;
+
     tell_missing(watch, watch->look.wants_stacks, "stacks", why);
     tell_missing(watch, watch->look.wants_dump, "dump", why);
+    tell_missing(watch, full, "full-dump", why);
+}
+
+static void tell_so(struct hb_watch *watch, const char *kind, const char *text)
+{
+    struct hb_evidence evidence = { .status = HB_EVIDENCE_SKIPPED };
+
+    (void)hb_text_copy(evidence.kind, sizeof(evidence.kind), kind);
+    (void)hb_text_copy(evidence.reason, sizeof(evidence.reason), text);
+    tell_evidence(watch, &evidence);
+}
+
+void hb_look_tell_grant(struct hb_watch *watch)
+{
+    const struct hb_grant *grant = &watch->look.grant;
+    char text[160];
+
+    if (grant->removed_count > 0) {
+        (void)hb_text_format(
+            text, sizeof(text),
+            "%u of %llu KiB were removed for --dump-budget: their signatures "
+            "have newer ones",
+            grant->removed_count,
+            (unsigned long long)(grant->removed_bytes >> 10));
+        tell_so(watch, "older-dumps", text);
+    }
+}
+
+void hb_look_tell_skipped(struct hb_watch *watch, const char *why)
+{
+    tell_so(watch, "dump", why);
 }
 
 /* A dump that is told of and is not there was not taken. */
@@ -130,7 +164,10 @@ void hb_look_remove_parts(struct hb_watch *watch)
     static const struct {
         const char *name;
         const char *ending;
-    } dumps[] = { { "core", "zst" }, { "dump", "dmp" } };
+    } dumps[] = { { "core", "zst" },
+                  { "core", "full.zst" },
+                  { "dump", "dmp" },
+                  { "dump", "full.dmp" } };
     const struct hb_look *look = &watch->look;
     char path[HB_PATH_SIZE];
     char file[64];

@@ -25,5 +25,9 @@ void hb_look_tell_stacks(struct hb_watch *watch);
 /* Removes what a helper that did not get to its end has left half written. */
 void hb_look_remove_parts(struct hb_watch *watch);
 
+/* Tells what was removed to make room for dumps, and why there is none. */
+void hb_look_tell_grant(struct hb_watch *watch);
+void hb_look_tell_skipped(struct hb_watch *watch, const char *why);
+
 /* Tells why of all that was wanted and nobody has told of. */
 void hb_look_tell_missing(struct hb_watch *watch, const char *why);

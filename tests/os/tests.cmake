@@ -30,6 +30,7 @@ hb_os_test(test_sample)
 hb_os_test(test_guard)
 hb_os_test(test_helper)
 hb_os_test(test_machine)
+hb_os_test(test_shared)
 
 if(HB_OS STREQUAL "linux")
   hb_os_test(linux/test_linux hb_system)

@@ -19,6 +19,7 @@ hb_test(unit/test_timeline_hostile.c hb_samples hb_report)
 hb_test(unit/test_replay_bytes.c hb_samples hb_report)
 hb_test(unit/test_record_cases.c hb_samples hb_report)
 hb_test(unit/test_stack_text.c hb_samples hb_report)
+hb_test(unit/test_past.c hb_report)
 hb_test(unit/test_console.c hb_samples hb_report)
 hb_test(unit/test_github.c hb_samples hb_report)
 

@@ -115,7 +115,7 @@ static void it_is_asked_for_what_the_options_want(void **state)
     settings.options.dump = HB_DUMP_FULL;
     run(&settings);
     assert_null(strstr(fake_os_helper_words(), "--stacks"));
-    assert_non_null(strstr(fake_os_helper_words(), "--dump full "));
+    assert_non_null(strstr(fake_os_helper_words(), "--dump both "));
     expect("--stacks=never");
 }
 

@@ -24,6 +24,11 @@ static uint64_t boot_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static uint64_t rss_kib_of(const struct hb_stat *stat)
+{
+    return stat->rss_pages * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
+}
+
 static void tell_process(struct hb_busy *busy, uint32_t pid)
 {
     struct hb_busy_process process = { .pid = pid };
@@ -36,11 +41,24 @@ static void tell_process(struct hb_busy *busy, uint32_t pid)
         return;
     }
     began_ms = stat.start_ticks * tick_ms;
-    process.rss_kib = stat.rss_pages * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
+    process.rss_kib = rss_kib_of(&stat);
     process.cpu_ms = stat.own_ticks * tick_ms;
     process.age_ms = now_ms > began_ms ? now_ms - began_ms : 0;
     hb_stat_image(&stat, process.name, sizeof(process.name));
     hb_busy_tell(busy, &process);
+}
+
+uint64_t hb_machine_rss_kib(const uint32_t *pids, size_t count)
+{
+    uint64_t sum_kib = 0;
+    struct hb_stat stat;
+
+    for (size_t i = 0; i < count; i++) {
+        if (hb_stat_read_process(pids[i], &stat)) {
+            sum_kib += rss_kib_of(&stat);
+        }
+    }
+    return sum_kib;
 }
 
 /* The entry's name as a number; false if it is none. */

@@ -117,6 +117,20 @@ static void read_processes(struct hb_machine *machine)
     hb_busy_finish(&busy, machine);
 }
 
+uint64_t hb_machine_rss_kib(const uint32_t *pids, size_t count)
+{
+    struct hb_nt_process *snapshot = hb_nt_snapshot();
+    uint64_t sum_kib = 0;
+
+    for (size_t i = 0; snapshot != NULL && i < count; i++) {
+        const struct hb_nt_process *seen = hb_nt_find(snapshot, pids[i]);
+
+        sum_kib += seen != NULL ? seen->memory[WORKING_SET] / 1024 : 0;
+    }
+    free(snapshot);
+    return sum_kib;
+}
+
 void hb_machine_read(const char *folder, uint32_t pid,
                      struct hb_machine *out_machine)
 {

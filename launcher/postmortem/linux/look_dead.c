@@ -53,7 +53,8 @@ static void say_cut(const struct hb_dead_core *core,
     }
 }
 
-static void copy(const struct scene *scene, const struct hb_dead_core *core)
+static void copy(const struct scene *scene, const struct hb_dead_core *core,
+                 uint64_t *taken)
 {
     char path[PATH_MAX];
     uint64_t from_ms = hb_clock_ms();
@@ -62,8 +63,8 @@ static void copy(const struct scene *scene, const struct hb_dead_core *core)
     const struct hb_core_wish wish = {
         .path = path,
         .compress = !scene->request->plain,
-        .size_max = scene->request->dump_max,
-        .disk_free = HB_DISK_FREE_LEAST,
+        .size_max = hb_look_left_bytes(scene->request, *taken),
+        .disk_free = hb_look_disk_free(scene->request),
         .redact = scene->request->redact,
         .redact_count = scene->request->redact_count,
         .environment = (const char *const *)environ,
@@ -81,6 +82,7 @@ static void copy(const struct scene *scene, const struct hb_dead_core *core)
                             "the name of the dump is too long");
 
     evidence.duration_ms = hb_clock_ms() - from_ms;
+    *taken += evidence.bytes;
     if (ok) {
         say_cut(core, &evidence, &cut);
     } else {
@@ -106,6 +108,7 @@ static void look_at_all(const struct scene *scene,
                         ? cores->count
                         : CHILDREN_MAX + has_main;
     size_t left = cores->count - looked + cores->beyond;
+    uint64_t taken = 0;
     char text[96];
 
     for (size_t i = 0; scene->request->stacks && i < looked; i++) {
@@ -113,7 +116,7 @@ static void look_at_all(const struct scene *scene,
     }
     for (size_t i = 0; scene->request->dump != HB_DUMP_NOTHING && i < looked;
          i++) {
-        copy(scene, &cores->items[i]);
+        copy(scene, &cores->items[i], &taken);
     }
     if (left > 0 && scene->request->dump != HB_DUMP_NOTHING) {
         (void)hb_text_format(text, sizeof(text),

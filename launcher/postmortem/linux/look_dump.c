@@ -8,15 +8,42 @@
 
 #define STOP_LIMIT_MS 500u
 
-static bool name_file(const struct hb_request *request, size_t i, char *path,
+/* One round: a dump of each process. */
+struct round {
+    const struct hb_request *request;
+    enum hb_dump_depth depth;
+    const char *what; /* as evidence calls it */
+    const char *mark; /* in the names of its files */
+    uint64_t until_ms;
+    uint64_t *taken; /* bytes, by all dumps so far */
+};
+
+static bool name_file(const struct round *round, size_t i, char *path,
                       size_t size)
 {
+    const struct hb_request *request = round->request;
     const char *folder = request->folder != NULL ? request->folder : ".";
     const char *end = request->plain ? "" : ".zst";
 
-    return i == 0 ? hb_text_format(path, size, "%s/core%s", folder, end)
-                  : hb_text_format(path, size, "%s/core.%u%s", folder,
-                                   (unsigned)request->pids[i], end);
+    return i == 0
+               ? hb_text_format(path, size, "%s/core%s%s", folder, round->mark,
+                                end)
+               : hb_text_format(path, size, "%s/core.%u%s%s", folder,
+                                (unsigned)request->pids[i], round->mark, end);
+}
+
+uint64_t hb_look_left_bytes(const struct hb_request *request, uint64_t taken)
+{
+    if (request->dump_max == 0) {
+        return 0;
+    }
+    return request->dump_max > taken ? request->dump_max - taken : 1;
+}
+
+uint64_t hb_look_disk_free(const struct hb_request *request)
+{
+    return request->disk_free > HB_DISK_FREE_LEAST ? request->disk_free
+                                                   : HB_DISK_FREE_LEAST;
 }
 
 static void go_on(void *target)
@@ -52,50 +79,73 @@ static bool dump(const struct hb_request *request, size_t i,
     return ok;
 }
 
-static void dump_one(const struct hb_request *request, size_t i,
-                     uint64_t until_ms, struct hb_teller *teller)
+static void dump_one(const struct round *round, size_t i,
+                     struct hb_teller *teller)
 {
+    const struct hb_request *request = round->request;
     char path[PATH_MAX];
     uint64_t from_ms = hb_clock_ms();
     struct hb_error err = { 0 };
     const struct hb_core_wish wish = {
-        .depth = request->dump,
+        .depth = round->depth,
         .path = path,
         .compress = !request->plain,
-        .size_max = request->dump_max,
-        .disk_free = HB_DISK_FREE_LEAST,
+        .size_max = hb_look_left_bytes(request, *round->taken),
+        .disk_free = hb_look_disk_free(request),
         .redact = request->redact,
         .redact_count = request->redact_count,
         .environment = (const char *const *)environ,
         .blamed = i == 0 ? (pid_t)request->crashed : 0,
         .signal = i == 0 ? (int)request->signal : 0,
-        .until_ms = until_ms,
+        .until_ms = round->until_ms,
     };
     struct hb_found_evidence evidence = {
         .pid = request->pids[i],
-        .what = "dump",
+        .what = round->what,
         .status = HB_EVIDENCE_CAPTURED,
     };
-    bool ok = name_file(request, i, path, sizeof(path))
+    bool ok = name_file(round, i, path, sizeof(path))
                   ? dump(request, i, &wish, &evidence, &err)
                   : hb_fail(&err, HB_ERR_WRITE, 0,
                             "the name of the dump is "
                             "too long");
 
+    *round->taken += evidence.bytes;
     evidence.duration_ms = hb_clock_ms() - from_ms;
     hb_look_tell(teller, &evidence, ok ? NULL : &err);
+}
+
+static void dump_all(const struct round *round, struct hb_teller *teller)
+{
+    for (size_t i = 0; i < round->request->pid_count; i++) {
+        dump_one(round, i, teller);
+    }
 }
 
 void hb_look_dump(const struct hb_request *request, uint64_t started_ms,
                   struct hb_teller *teller)
 {
-    uint64_t until_ms = 0;
+    uint64_t taken = 0;
+    struct round round = { .request = request,
+                           .depth = request->dump,
+                           .what = "dump",
+                           .mark = "",
+                           .taken = &taken };
 
-    if (request->limit_ms > HB_TELL_WITHIN_MS) {
-        until_ms = started_ms + request->limit_ms - HB_TELL_WITHIN_MS;
+    if (request->dump == HB_DUMP_NOTHING) {
+        return;
     }
-    for (size_t i = 0;
-         request->dump != HB_DUMP_NOTHING && i < request->pid_count; i++) {
-        dump_one(request, i, until_ms, teller);
+    if (request->limit_ms > HB_TELL_WITHIN_MS) {
+        round.until_ms = started_ms + request->limit_ms - HB_TELL_WITHIN_MS;
+    }
+    if (request->dump == HB_DUMP_BOTH) {
+        round.depth = HB_DUMP_SMALL;
+    }
+    dump_all(&round, teller);
+    if (request->dump == HB_DUMP_BOTH) {
+        round.depth = HB_DUMP_WHOLE;
+        round.what = "full-dump";
+        round.mark = ".full";
+        dump_all(&round, teller);
     }
 }

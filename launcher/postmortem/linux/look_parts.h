@@ -23,6 +23,11 @@ void hb_look_dead(const struct hb_request *request, uint64_t started_ms,
 /* Of the time there is, what is left for telling. */
 #define HB_TELL_WITHIN_MS 200u
 
+/* What is left of the bytes that all dumps may take, and what stays free of the
+ * disk. Nothing left is 1: 0 would be no bound. */
+uint64_t hb_look_left_bytes(const struct hb_request *request, uint64_t taken);
+uint64_t hb_look_disk_free(const struct hb_request *request);
+
 /* Dumps every process, if the request asks for it. */
 void hb_look_dump(const struct hb_request *request, uint64_t started_ms,
                   struct hb_teller *teller);

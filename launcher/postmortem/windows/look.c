@@ -72,30 +72,56 @@ static void look_at_stacks(const struct hb_request *request,
     }
 }
 
+/* One round: a dump of each process. */
+struct round {
+    const struct hb_request *request;
+    enum hb_dump_depth depth;
+    const char *what; /* as evidence calls it */
+    const char *mark; /* in the names of its files */
+    uint64_t until_ms;
+    uint64_t *taken; /* bytes, by all dumps so far */
+};
+
 /* "dump.dmp" for the test program itself, "dump.PID.dmp" for the others. */
-static void dump_path(const struct hb_request *request, size_t i, char *target,
+static void dump_path(const struct round *round, size_t i, char *target,
                       size_t size)
 {
+    const struct hb_request *request = round->request;
+
     if (i == 0) {
-        (void)hb_text_format(target, size, "%s/dump.dmp", request->folder);
+        (void)hb_text_format(target, size, "%s/dump%s.dmp", request->folder,
+                             round->mark);
     } else {
-        (void)hb_text_format(target, size, "%s/dump.%lu.dmp", request->folder,
-                             (unsigned long)request->pids[i]);
+        (void)hb_text_format(target, size, "%s/dump.%lu%s.dmp", request->folder,
+                             (unsigned long)request->pids[i], round->mark);
     }
 }
 
-static void look_at_dump(const struct hb_request *request,
-                         const struct hb_subject *subject, const char *path,
-                         uint64_t until_ms, struct hb_teller *teller)
+/* What is left of the bytes that all dumps may take. Nothing left is 1: 0 would
+ * be no bound. */
+static uint64_t left_bytes(const struct round *round)
 {
-    struct hb_dump_wish wish = { .depth = request->dump,
+    uint64_t most = round->request->dump_max;
+
+    if (most == 0) {
+        return 0;
+    }
+    return most > *round->taken ? most - *round->taken : 1;
+}
+
+static void look_at_dump(const struct round *round,
+                         const struct hb_subject *subject, const char *path,
+                         struct hb_teller *teller)
+{
+    const struct hb_request *request = round->request;
+    struct hb_dump_wish wish = { .depth = round->depth,
                                  .path = path,
-                                 .size_max = request->dump_max,
+                                 .size_max = left_bytes(round),
                                  .redact = request->redact,
                                  .redact_count = request->redact_count,
                                  .crashed = subject->crashed.tid,
                                  .pointers = subject->crashed.pointers,
-                                 .until_ms = until_ms };
+                                 .until_ms = round->until_ms };
     struct hb_dump_made made = { 0 };
     struct hb_error err = subject->err;
     uint64_t from_ns = hb_clock_ns();
@@ -104,7 +130,7 @@ static void look_at_dump(const struct hb_request *request,
     uint64_t took_ns = hb_clock_ns() - from_ns;
     struct hb_found_evidence evidence = {
         .pid = subject->opened.pid,
-        .what = "dump",
+        .what = round->what,
         .status = HB_EVIDENCE_CAPTURED,
         .path = ok ? path : NULL,
         .bytes = made.bytes,
@@ -112,26 +138,50 @@ static void look_at_dump(const struct hb_request *request,
         .pause_us = took_ns / 1000u, /* it stands still all the while */
     };
 
+    *round->taken += ok ? made.bytes : 0;
     if (made.tried.is_less) {
         evidence.reason = "less than was asked for: more could not be written";
     }
     hb_evidence_tell(teller, &evidence, ok ? NULL : &err);
 }
 
+static void dump_all(const struct round *round,
+                     const struct hb_subject *subjects,
+                     struct hb_teller *teller)
+{
+    char path[HB_PATH_SIZE * 2];
+
+    for (size_t i = 0; i < round->request->pid_count; i++) {
+        dump_path(round, i, path, sizeof(path));
+        look_at_dump(round, &subjects[i], path, teller);
+    }
+}
+
 static void look_at_dumps(const struct hb_request *request,
                           const struct hb_subject *subjects,
                           uint64_t started_ms, struct hb_teller *teller)
 {
-    char path[HB_PATH_SIZE * 2];
     uint64_t limit_ms = request->limit_ms;
-    uint64_t until_ms = UINT64_MAX;
+    uint64_t taken = 0;
+    struct round round = { .request = request,
+                           .depth = request->dump,
+                           .what = "dump",
+                           .mark = "",
+                           .until_ms = UINT64_MAX,
+                           .taken = &taken };
 
     if (limit_ms > 0) { /* this program ends itself then; it has to tell yet */
-        until_ms = started_ms + limit_ms - limit_ms / 10;
+        round.until_ms = started_ms + limit_ms - limit_ms / 10;
     }
-    for (size_t i = 0; i < request->pid_count; i++) {
-        dump_path(request, i, path, sizeof(path));
-        look_at_dump(request, &subjects[i], path, until_ms, teller);
+    if (request->dump == HB_DUMP_BOTH) {
+        round.depth = HB_DUMP_SMALL;
+    }
+    dump_all(&round, subjects, teller);
+    if (request->dump == HB_DUMP_BOTH) {
+        round.depth = HB_DUMP_WHOLE;
+        round.what = "full-dump";
+        round.mark = ".full";
+        dump_all(&round, subjects, teller);
     }
 }
 
