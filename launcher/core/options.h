@@ -49,6 +49,8 @@ struct hb_options {
     enum hb_when stacks;
     const char *redact[HB_REDACT_MAX]; /* each one or more, with commas */
     size_t redact_count;
+    bool no_redact;
+    bool keep_symbols;
     enum hb_keep keep;
     bool junit_strict;
     uint64_t log_cap; /* --log-cap: bytes kept of each stream */

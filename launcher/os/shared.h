@@ -25,6 +25,12 @@ void hb_folder_list(const char *path, hb_tell_entry *tell, void *context);
 /* Room on the disk of a folder, in bytes: what we may still use, and all. */
 bool hb_folder_room(const char *path, uint64_t *out_free, uint64_t *out_total);
 
+/* Gives the file another name on the same disk, over what has it. */
+bool hb_file_rename(const char *from, const char *to, struct hb_error *err);
+
+/* When the file was last written, milliseconds since 1970; 0: not known. */
+int64_t hb_file_time_ms(const char *path);
+
 /*
  * A file that one process at a time holds. Who dies lets go of it, also when it
  * is killed. Children do not inherit it.

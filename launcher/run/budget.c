@@ -152,7 +152,7 @@ static void reserve(const struct hb_artifacts *artifacts,
 }
 
 void hb_grant_ask(const struct hb_artifacts *artifacts, uint64_t wanted,
-                  struct hb_grant *grant)
+                  bool more, struct hb_grant *grant)
 {
     char path[HB_PATH_SIZE];
     struct hb_lock *lock = NULL;
@@ -173,6 +173,7 @@ void hb_grant_ask(const struct hb_artifacts *artifacts, uint64_t wanted,
     grant->disk_kept =
         found.budget.disk_known ? hb_budget_floor(found.budget.disk_total) : 0;
     hb_budget_explain(&found.budget, grant->why, sizeof(grant->why));
+    wanted = more && left / 2 > wanted ? left / 2 : wanted;
     grant->bytes = left < wanted ? left : wanted;
     if (grant->bytes > 0) {
         reserve(artifacts, grant);

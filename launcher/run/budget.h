@@ -20,11 +20,12 @@ struct hb_grant {
     uint64_t removed_bytes;
 };
 
-/* Asks for `wanted` bytes, and where that would go over removes duplicates. If
- * dumps cannot be counted the whole budget is granted, as there is nothing else
- * to go by. The caller owns `*grant` and must pass it to hb_grant_end(). */
+/* Asks for `wanted` bytes, and where that would go over removes duplicates.
+ * With `more`, half of what is left is granted if that is more: how large a
+ * full dump becomes only it can tell. The caller owns `*grant` and must pass it
+ * to hb_grant_end(). */
 void hb_grant_ask(const struct hb_artifacts *artifacts, uint64_t wanted,
-                  struct hb_grant *grant);
+                  bool more, struct hb_grant *grant);
 
 /* The dumps are on disk, or there are none. Twice is fine. */
 void hb_grant_end(struct hb_grant *grant);

@@ -105,7 +105,8 @@ static void ask_for_room(struct hb_watch *watch)
     if (!look->wants_dump || look->pid_count == 0) {
         return;
     }
-    hb_grant_ask(&watch->artifacts, wanted_bytes(watch), &look->grant);
+    hb_grant_ask(&watch->artifacts, wanted_bytes(watch),
+                 watch->settings->options.dump == HB_DUMP_FULL, &look->grant);
     hb_look_tell_grant(watch);
     if (look->grant.bytes < LEAST_BYTES) {
         hb_grant_end(&look->grant);

@@ -147,7 +147,7 @@ static void add_dump(struct hb_look_command *command, struct hb_watch *watch)
     if (watch->look.grant.disk_kept > 0) {
         add_number(command, "--disk-free", watch->look.grant.disk_kept);
     }
-    for (size_t i = 0; i < options->redact_count; i++) {
+    for (size_t i = 0; i < options->redact_count && !options->no_redact; i++) {
         add(command, "--redact");
         add(command, options->redact[i]);
     }

@@ -279,6 +279,7 @@ static void finish(struct hb_watch *watch, struct hb_outcome *outcome)
         hb_watch_warn(watch, "the log of the output is not in order: ", &err);
     }
     hb_watch_explain(watch);
+    hb_watch_keep_symbols(watch);
     hb_funnel_close(&watch->funnel, hb_watch_now_ms(watch));
     if (!hb_artifacts_keep(&watch->artifacts, result, &err)) {
         hb_reason_say(&err, why, sizeof(why));

@@ -84,6 +84,9 @@ void hb_watch_sample(struct hb_watch *watch);
 void hb_watch_machine(struct hb_watch *watch);
 void hb_watch_machine_after(struct hb_watch *watch);
 
+/* --keep-symbols, once all modules are known. */
+void hb_watch_keep_symbols(struct hb_watch *watch);
+
 /* Evidence of a tree that is about to be ended. */
 void hb_watch_collect(struct hb_watch *watch);
 

@@ -128,7 +128,8 @@ class Ended:
 
     def runs(self):
         """The folders of all runs, DIR/<name>/<run-id>."""
-        return sorted(self.artifacts.glob("*/*/"))
+        return sorted(path for path in self.artifacts.glob("*/*/")
+                      if path.parent.name != "symbols")
 
     def run(self):
         found = self.runs()

@@ -29,7 +29,7 @@ endfunction()
 hb_e2e(specimens --jenkins ${jenkins} --xmllint ${HB_XMLLINT})
 foreach(name wrong_input options protocol listing hosts signals nested records
     output replay stalls control
-    evidence budget)
+    evidence budget symbols)
   hb_e2e(${name})
 endforeach()
 if(TARGET gtest_sample)
@@ -50,7 +50,7 @@ if(NOT HBTEST_SANITIZE)
   hb_e2e(exits)
 endif()
 # They walk stacks and write dumps, which takes long under sanitizers.
-foreach(name evidence budget crashes kernel_cores exits)
+foreach(name evidence budget symbols crashes kernel_cores exits)
   if(TEST e2e_${name})
     set_tests_properties(e2e_${name} PROPERTIES LABELS "e2e;slow")
   endif()

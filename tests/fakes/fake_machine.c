@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "os/machine.h"
+#include "os/reader.h"
 #include "os/shared.h"
 
 void hb_machine_read(const char *folder, uint32_t pid,
@@ -60,4 +61,46 @@ bool hb_lock_is_held(const char *path)
 {
     (void)path;
     return false;
+}
+
+bool hb_file_rename(const char *from, const char *to, struct hb_error *err)
+{
+    (void)from;
+    (void)to;
+    (void)err;
+    return true;
+}
+
+int64_t hb_file_time_ms(const char *path)
+{
+    (void)path;
+    return 0;
+}
+
+bool hb_reader_open(const char *path, struct hb_reader **out_reader,
+                    struct hb_error *err)
+{
+    (void)out_reader;
+    return hb_fail(err, HB_ERR_READ, 0, "cannot open '%s'", path);
+}
+
+uint64_t hb_reader_size(const struct hb_reader *reader)
+{
+    (void)reader;
+    return 0;
+}
+
+bool hb_reader_read(struct hb_reader *reader, uint64_t at, void *bytes,
+                    size_t size)
+{
+    (void)reader;
+    (void)at;
+    (void)bytes;
+    (void)size;
+    return false;
+}
+
+void hb_reader_close(struct hb_reader *reader)
+{
+    (void)reader;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -61,6 +62,21 @@ bool hb_folder_room(const char *path, uint64_t *out_free, uint64_t *out_total)
     *out_free = (uint64_t)disk.f_bavail * disk.f_frsize;
     *out_total = (uint64_t)disk.f_blocks * disk.f_frsize;
     return true;
+}
+
+bool hb_file_rename(const char *from, const char *to, struct hb_error *err)
+{
+    return rename(from, to) == 0 ||
+           hb_fail(err, HB_ERR_WRITE, errno, "cannot make '%s'", to);
+}
+
+int64_t hb_file_time_ms(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 ? (int64_t)about.st_mtim.tv_sec * 1000 +
+                                         about.st_mtim.tv_nsec / 1000000
+                                   : 0;
 }
 
 struct hb_lock {

@@ -72,6 +72,41 @@ bool hb_folder_room(const char *path, uint64_t *out_free, uint64_t *out_total)
     return ok;
 }
 
+bool hb_file_rename(const char *from, const char *to, struct hb_error *err)
+{
+    wchar_t *wide_from = NULL;
+    wchar_t *wide_to = NULL;
+    bool ok = hb_widen_path(from, &wide_from, err) &&
+              hb_widen_path(to, &wide_to, err) &&
+              (MoveFileExW(wide_from, wide_to, MOVEFILE_REPLACE_EXISTING) ||
+               hb_fail(err, HB_ERR_WRITE, (long)GetLastError(),
+                       "cannot make '%s'", to));
+
+    free(wide_from);
+    free(wide_to);
+    return ok;
+}
+
+/* Ticks of 100 ns from 1601 to 1970. */
+#define TICKS_TO_1970 UINT64_C(116444736000000000)
+
+int64_t hb_file_time_ms(const char *path)
+{
+    WIN32_FILE_ATTRIBUTE_DATA about;
+    wchar_t *wide = NULL;
+    struct hb_error ignored;
+    uint64_t ticks = 0;
+
+    if (hb_widen_path(path, &wide, &ignored) &&
+        GetFileAttributesExW(wide, GetFileExInfoStandard, &about)) {
+        ticks = (uint64_t)about.ftLastWriteTime.dwHighDateTime << 32 |
+                about.ftLastWriteTime.dwLowDateTime;
+    }
+    free(wide);
+    return ticks > TICKS_TO_1970 ? (int64_t)((ticks - TICKS_TO_1970) / 10000)
+                                 : 0;
+}
+
 struct hb_lock {
     HANDLE file;
     wchar_t *path;
