@@ -106,7 +106,8 @@ static void ask_for_room(struct hb_watch *watch)
         return;
     }
     hb_grant_ask(&watch->artifacts, wanted_bytes(watch),
-                 watch->settings->options.dump == HB_DUMP_FULL, &look->grant);
+                 look->of_dead || watch->settings->options.dump == HB_DUMP_FULL,
+                 &look->grant);
     hb_look_tell_grant(watch);
     if (look->grant.bytes < LEAST_BYTES) {
         hb_grant_end(&look->grant);

@@ -31,8 +31,8 @@ static void tell_missing(struct hb_watch *watch, bool wanted, const char *kind,
 
 void hb_look_tell_missing(struct hb_watch *watch, const char *why)
 {
-    bool full =
-        watch->look.wants_dump && watch->settings->options.dump == HB_DUMP_FULL;
+    bool full = watch->look.wants_dump && !watch->look.of_dead &&
+                watch->settings->options.dump == HB_DUMP_FULL;
 
     tell_missing(watch, watch->look.wants_stacks, "stacks", why);
     tell_missing(watch, watch->look.wants_dump, "dump", why);

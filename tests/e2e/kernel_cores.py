@@ -229,11 +229,11 @@ def cores_that_were_wanted_before_stay_where_they_are(launcher, folder):
 
 def a_core_beyond_the_budget_is_not_kept(launcher, folder):
     where, result = crash(launcher, folder, "here",
-                          options=["--dump-budget", "4KiB"])
+                          options=["--dump-budget", "17KiB"])
     expect_captured(result, "stacks")
     dump = evidence(result, "dump")
     expect("dump", dump["status"], "failed")
-    if "larger than 4 KiB" not in dump["reason"]:
+    if "larger than 17 KiB" not in dump["reason"]:
         raise Mismatch(f"the dump is {dump}")
     expect("cores", list(where.glob("core*")), [])
     expect_nothing_left(folder)
