@@ -51,6 +51,7 @@ enum hb_thread_state {
     HB_THREAD_STOPPED,         /* job control stop, or suspended */
     HB_THREAD_TRACED,          /* stopped by a debugger */
     HB_THREAD_DEAD,
+    HB_THREAD_DUMPING, /* it crashed, and the system works on its report */
 };
 
 /* What a waiting thread waits for, as far as it shows from outside. */

@@ -22,6 +22,7 @@ void hb_hang_look(struct hb_hang_picture *out_picture,
         picture.uninterruptible += thread->state == HB_THREAD_UNINTERRUPTIBLE;
         picture.stopped += thread->state == HB_THREAD_STOPPED;
         picture.traced += thread->state == HB_THREAD_TRACED;
+        picture.dumping += thread->state == HB_THREAD_DUMPING;
         if (thread->state == HB_THREAD_WAITING) {
             picture.lock += thread->wait == HB_WAIT_LOCK;
             picture.io += thread->wait == HB_WAIT_IO;
@@ -55,6 +56,9 @@ enum hb_hang_class hb_hang_classify(const struct hb_hang_picture *first,
     if (second->threads == 0) {
         return HB_HANG_CLASS_UNKNOWN;
     }
+    if (second->dumping > 0) {
+        return HB_HANG_CLASS_DUMPING;
+    }
     if (second->traced > 0) {
         return HB_HANG_CLASS_TRACED;
     }
@@ -87,6 +91,7 @@ enum hb_cause hb_hang_cause(enum hb_hang_class class_)
         [HB_HANG_CLASS_DIALOG] = HB_CAUSE_DIALOG,
         [HB_HANG_CLASS_STARVED] = HB_CAUSE_UNKNOWN,
         [HB_HANG_CLASS_TRACED] = HB_CAUSE_UNKNOWN,
+        [HB_HANG_CLASS_DUMPING] = HB_CAUSE_UNKNOWN,
     };
 
     return causes[class_];

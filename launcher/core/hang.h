@@ -27,6 +27,7 @@ struct hb_hang_picture {
     uint32_t uninterruptible;
     uint32_t stopped;
     uint32_t traced;
+    uint32_t dumping;
     uint32_t other;
     uint64_t cpu_us; /* of all these threads together */
     bool dialog;
@@ -45,6 +46,7 @@ enum hb_hang_class {
     HB_HANG_CLASS_DIALOG,
     HB_HANG_CLASS_STARVED, /* ready, and not given a processor: no hang */
     HB_HANG_CLASS_TRACED,  /* held by a debugger: no hang */
+    HB_HANG_CLASS_DUMPING, /* a crash that the system reports: no hang */
 };
 
 /* `between_ms` is the time between the two looks. */

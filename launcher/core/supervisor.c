@@ -8,6 +8,10 @@
 /* A test that is ready but gets no processor is granted at most this many
  * times its limit. */
 #define STARVED_FACTOR 3u
+/* The system may work so long on the report of a crash (a core of many
+ * gigabytes, a slow handler), and is looked at so often meanwhile. */
+#define DUMPING_MOST_MS 300000u
+#define DUMPING_STEP_MS 1000u
 /* What an observation means to the state machine. */
 enum event {
     EVENT_NONE = 0,
@@ -89,6 +93,18 @@ void hb_supervisor_init(struct hb_supervisor *supervisor,
     supervisor->pulse.last_ms = HB_UNKNOWN_MS;
 }
 
+static bool grant_report(struct hb_supervisor *sup, uint64_t at_ms)
+{
+    if (sup->dumping_ms == 0) {
+        sup->dumping_ms = at_ms;
+    }
+    if (at_ms - sup->dumping_ms >= DUMPING_MOST_MS) {
+        return false;
+    }
+    hb_watch_forgive(sup, DUMPING_STEP_MS, at_ms);
+    return true;
+}
+
 /* A starved test is granted the time again, up to a bound; one that a
  * debugger holds as long as it is held. A deadline waits for nobody. */
 static bool grant(struct hb_supervisor *sup, enum hb_hang_class class_,
@@ -103,6 +119,9 @@ static bool grant(struct hb_supervisor *sup, enum hb_hang_class class_,
     if (class_ == HB_HANG_CLASS_TRACED) {
         hb_watch_forgive(sup, at_ms, at_ms);
         return true;
+    }
+    if (class_ == HB_HANG_CLASS_DUMPING) {
+        return grant_report(sup, at_ms);
     }
     if (class_ != HB_HANG_CLASS_STARVED || sup->fired != HB_LIMIT_HANG ||
         sup->forgiven_ms >= limit_ms * STARVED_FACTOR) {

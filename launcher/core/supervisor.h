@@ -77,6 +77,7 @@ struct hb_supervisor {
     uint64_t cpu_at_ms;
     uint64_t lane_cpu_us; /* of the heartbeat thread, now and at that look */
     uint64_t lane_cpu_base_us;
+    uint64_t dumping_ms;  /* when a crash was first seen reported; 0: never */
     uint64_t forgiven_ms; /* granted to a starved test in this silence */
     struct hb_hang_picture first;
     uint64_t first_at_ms;

@@ -107,6 +107,7 @@ static const char *const threads[] = {
     [HB_THREAD_STOPPED] = "stopped",
     [HB_THREAD_TRACED] = "traced",
     [HB_THREAD_DEAD] = "dead",
+    [HB_THREAD_DUMPING] = "dumping",
 };
 const struct hb_words hb_words_thread = WORDS(threads);
 

@@ -70,7 +70,7 @@ static void make_threads(struct random_observation *made, uint64_t *random)
         thread->pid = random_small(random);
         thread->tid = random_small(random);
         thread->state =
-            (enum hb_thread_state)random_below(random, HB_THREAD_DEAD + 1);
+            (enum hb_thread_state)random_below(random, HB_THREAD_DUMPING + 1);
         thread->wait =
             (enum hb_wait_kind)random_below(random, HB_WAIT_OTHER + 1);
         thread->cpu_us = random_number(random);

@@ -161,6 +161,29 @@ static void a_debugger_stops_the_clock(void **state)
     PLAY(&sup, script);
 }
 
+/* A handler that never comes to its end is a hang after all. */
+static void a_crash_that_is_reported_is_no_hang_for_minutes(void **state)
+{
+    uint64_t at_ms = 0;
+    int rounds = 0;
+    struct line line = { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 };
+
+    (void)state;
+    seen_thread.state = HB_THREAD_DUMPING;
+    (void)tell(&sup, &line);
+    while (sup.state != HB_STATE_COLLECTING && rounds < 1000) {
+        at_ms = hb_supervisor_wake_ms(&sup);
+        line = (struct line){ at_ms, HB_OBS_TIMER, 0, 0, 0, 0 };
+        if (tell(&sup, &line) == HB_ACTION_SAMPLE) {
+            line.kind = HB_OBS_SAMPLE;
+            (void)tell(&sup, &line);
+            rounds++;
+        }
+    }
+    assert_in_range(rounds, 100, 999);
+    assert_in_range(at_ms, 300000, 303000);
+}
+
 static void a_paused_test_may_be_silent(void **state)
 {
     static const struct line script[] = {
@@ -267,6 +290,7 @@ int main(void)
         CASE(cpu_time_below_one_percent_is_no_progress),
         CASE(time_in_which_nobody_could_run_is_not_silence),
         CASE(a_starved_test_is_granted_time_and_not_for_ever),
+        CASE(a_crash_that_is_reported_is_no_hang_for_minutes),
         CASE(a_debugger_stops_the_clock),
         CASE(a_paused_test_may_be_silent),
         CASE(only_what_was_asked_for_is_progress),

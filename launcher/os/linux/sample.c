@@ -190,9 +190,21 @@ static bool look_at_thread(uint32_t pid, uint32_t tid,
     return true;
 }
 
+/* True while the kernel writes its core, or a handler reads it (since 4.15). */
+static bool is_dumping(uint32_t pid)
+{
+    char path[32];
+    char text[4096];
+
+    (void)snprintf(path, sizeof(path), "%u/status", pid);
+    return hb_proc_read(path, text, sizeof(text)) > 0 &&
+           strstr(text, "\nCoreDumping:\t1") != NULL;
+}
+
 static size_t look_at_process(uint32_t pid, struct hb_thread_sample *samples,
                               size_t room)
 {
+    bool dumping = is_dumping(pid);
     char path[32];
     size_t count = 0;
 
@@ -208,6 +220,9 @@ static size_t look_at_process(uint32_t pid, struct hb_thread_sample *samples,
 
         if (hb_proc_number(&at, &tid) &&
             look_at_thread(pid, (uint32_t)tid, &samples[count])) {
+            if (dumping) {
+                samples[count].state = HB_THREAD_DUMPING;
+            }
             count++;
         }
     }

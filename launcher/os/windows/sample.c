@@ -12,13 +12,19 @@ struct samples {
 };
 
 static void add_threads(struct samples *samples,
-                        const struct hb_nt_process *process)
+                        const struct hb_nt_process *process, bool reported)
 {
     for (ULONG i = 0; i < process->thread_count; i++) {
+        struct hb_thread_sample *sample = &samples->items[samples->count];
+
         if (samples->count == samples->room) {
             return;
         }
-        hb_nt_read(&process->threads[i], &samples->items[samples->count++]);
+        hb_nt_read(&process->threads[i], sample);
+        if (reported) {
+            sample->state = HB_THREAD_DUMPING;
+        }
+        samples->count++;
     }
 }
 
@@ -58,7 +64,7 @@ size_t hb_process_sample(struct hb_process *process,
             seen = hb_nt_find(snapshot, member->pid);
         }
         if (seen != NULL) {
-            add_threads(&taken, seen);
+            add_threads(&taken, seen, hb_nt_is_reported(snapshot, member->pid));
         }
         if (!dialog.shown) {
             (void)hb_dialog_find(member->pid, &dialog);

@@ -132,6 +132,31 @@ const struct hb_nt_process *hb_nt_find(const struct hb_nt_process *snapshot,
     return at;
 }
 
+static bool is_reporter(const struct hb_nt_process *process)
+{
+    static const wchar_t name[] = L"WerFault.exe";
+    const size_t length = sizeof(name) / sizeof(name[0]) - 1;
+
+    return process->name_bytes == length * sizeof(name[0]) &&
+           process->name != NULL &&
+           CompareStringOrdinal(process->name, (int)length, name, (int)length,
+                                TRUE) == CSTR_EQUAL;
+}
+
+bool hb_nt_is_reported(const struct hb_nt_process *snapshot, uint32_t pid)
+{
+    const struct hb_nt_process *at = snapshot;
+
+    while ((uint32_t)(uintptr_t)at->parent != pid || !is_reporter(at)) {
+        if (at->next == 0) {
+            return false;
+        }
+        at = (const struct hb_nt_process *)(const void *)((const char *)at +
+                                                          at->next);
+    }
+    return true;
+}
+
 static void read_name(HANDLE handle, struct hb_thread_sample *sample)
 {
     hb_read_description *read = hb_system()->thread_description;

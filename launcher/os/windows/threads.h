@@ -53,6 +53,10 @@ struct hb_nt_process *hb_nt_snapshot(void);
 const struct hb_nt_process *hb_nt_find(const struct hb_nt_process *snapshot,
                                        uint32_t pid);
 
+/* True if Windows Error Reporting works on a crash of the process, which
+ * started it. */
+bool hb_nt_is_reported(const struct hb_nt_process *snapshot, uint32_t pid);
+
 /* What one thread of the snapshot does, in our words. */
 void hb_nt_read(const struct hb_nt_thread *thread,
                 struct hb_thread_sample *out_sample);

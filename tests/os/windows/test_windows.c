@@ -12,6 +12,7 @@
 #include "os/windows/process_type.h"
 #include "os/windows/spawn.h"
 #include "os/windows/system.h"
+#include "os/windows/threads.h"
 #include "system.h"
 
 #define ROOM 64
@@ -232,6 +233,35 @@ static void the_cpu_time_of_a_thread_is_seen_to_grow(void **state)
     } while (samples[0].cpu_us < 50000);
 }
 
+/* A list of two processes, as the system gives it. */
+static bool reports(const wchar_t *name, uint32_t parent)
+{
+    struct hb_nt_process *list = calloc(2, sizeof(*list));
+    wchar_t copy[32] = L"";
+    bool found;
+
+    assert_non_null(list);
+    memcpy(copy, name, wcslen(name) * sizeof(*name));
+    list[0].next = sizeof(*list);
+    list[1].name = copy;
+    list[1].name_bytes = (USHORT)(wcslen(name) * sizeof(*name));
+    list[1].parent = (HANDLE)(uintptr_t)parent;
+    found = hb_nt_is_reported(list, 44);
+    free(list);
+    return found;
+}
+
+/* Wine has no such service; what it looks like is from documentation. */
+static void who_has_its_crash_reported_is_known(void **state)
+{
+    (void)state;
+    assert_true(reports(L"WerFault.exe", 44));
+    assert_true(reports(L"werfault.EXE", 44));
+    assert_false(reports(L"WerFault.exe", 45));
+    assert_false(reports(L"WerFaultX.exe", 44));
+    assert_false(reports(L"WerFault.ex", 44));
+}
+
 #define CASE(name) cmocka_unit_test_teardown(name, end_run)
 
 int main(void)
@@ -248,6 +278,7 @@ int main(void)
         CASE(a_message_box_is_found_with_title_and_text),
         CASE(a_suspended_thread_is_seen_as_stopped),
         CASE(the_cpu_time_of_a_thread_is_seen_to_grow),
+        CASE(who_has_its_crash_reported_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
