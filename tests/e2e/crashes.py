@@ -185,6 +185,17 @@ def the_same_death_has_the_same_signature(launcher, folder):
     expect("signatures of all", len(set.union(*seen.values())), 3)
 
 
+def many_deaths_have_one_signature(launcher, folder):
+    """The handler may be looked at on its way to the wait."""
+    seen = set()
+    for turn in range(20):
+        (folder / str(turn)).mkdir()
+        result = crash(launcher, folder / str(turn), "abort", "--dump",
+                       "none")[1]
+        seen.add(result["signature"]["text"])
+    expect("signatures", len(seen), 1)
+
+
 def a_replay_gives_the_same_bytes(launcher, folder):
     run = crash(launcher, folder,
                 "abort" if launcher.windows else "overflow")[0]
@@ -313,6 +324,7 @@ CASES = [
 
 # They need signals, or a helper that is a script.
 LINUX_CASES = [
+    many_deaths_have_one_signature,
     a_debugger_finds_the_death_in_the_dump,
     a_program_without_shared_libraries_is_seen_too,
     a_sanitizer_keeps_its_own_report,

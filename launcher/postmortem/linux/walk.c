@@ -1,7 +1,9 @@
 /*
  * Walks a thread by the copy of its stack. What lies outside of the copy is
  * read from the process, which runs again by now: of a thread that waits it is
- * as it was, of one that runs it would be a guess and is not read.
+ * as it was, of one that runs it would be a guess and is not read. One that
+ * crashed is as good as waiting, also on its way there: its handler has a stack
+ * of its own, and the other stands still.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,7 @@ static bool read_word(struct hb_unwinder *unwinder, uint64_t address,
     if (read_copied(walk, address, out_word)) {
         return true;
     }
-    return walk->state != 'R' &&
+    return (walk->state != 'R' || walk->crashed) &&
            hb_memory_read(unwinder->tid, address, out_word,
                           sizeof(*out_word)) == sizeof(*out_word);
 }
