@@ -54,30 +54,74 @@ const struct hb_stack_frame *hb_leaving_caller(const struct hb_result *result)
     return hb_blame_frame(result, hb_leaving_stack(result));
 }
 
+/* The main thread leaves, and no function of the test's own calls. */
+static bool returned_from_main(const struct hb_result *result)
+{
+    const struct hb_stack *stack = hb_leaving_stack(result);
+
+    return stack != NULL && stack->frame_count > 0 &&
+           stack->tid == stack->pid &&
+           result->leaving.kind != HB_LEAVING_SIGNAL &&
+           hb_leaving_caller(result) == NULL;
+}
+
+/* What the test called, where only the system call at the end of it was
+ * seen. */
+static const char *called_function(const struct hb_result *result)
+{
+    static const char *const names[][2] = {
+        { "exit", "exit" },           { "_exit", "_exit" },
+        { "_Exit", "_Exit" },         { "quick_exit", "quick_exit" },
+        { "abort", "abort" },         { "__new_quick_exit", "quick_exit" },
+        { "raise", "raise" },         { "__GI_raise", "raise" },
+        { "gsignal", "raise" },       { "__GI__exit", "_exit" },
+        { "__GI_abort", "abort" },    { "__GI_exit", "exit" },
+        { "__assert_fail", "assert" }
+    };
+    const char *call = result->leaving.call;
+    const struct hb_stack *stack = hb_leaving_stack(result);
+    const struct hb_stack_frame *caller = hb_leaving_caller(result);
+    const char *symbol = NULL;
+
+    if (strcmp(call, "exit_group") != 0 && strcmp(call, "tgkill") != 0) {
+        return call;
+    }
+    if (caller != NULL && caller > stack->frames) {
+        symbol = caller[-1].symbol;
+    }
+    for (size_t i = 0; symbol != NULL && i < sizeof(names) / sizeof(names[0]);
+         i++) {
+        if (strcmp(symbol, names[i][0]) == 0) {
+            return names[i][1];
+        }
+    }
+    return returned_from_main(result) ? "exit" : call;
+}
+
 /* "exit(0)", "kill(SIGKILL)", "quick_exit()" */
 static void name_call(const struct hb_result *result, char target[CALL_SIZE])
 {
     const struct hb_leaving *leaving = &result->leaving;
     const struct hb_exit signal = { .kind = HB_EXIT_SIGNAL,
                                     .value = leaving->value };
+    const char *call = called_function(result);
     const char *name = hb_exit_name(signal);
 
     if (leaving->kind == HB_LEAVING_UNKNOWN) {
-        (void)hb_text_format(target, CALL_SIZE, "%s()", leaving->call);
+        (void)hb_text_format(target, CALL_SIZE, "%s()", call);
     } else if (leaving->kind == HB_LEAVING_SIGNAL && name != NULL) {
-        (void)hb_text_format(target, CALL_SIZE, "%s(%s)", leaving->call, name);
+        (void)hb_text_format(target, CALL_SIZE, "%s(%s)", call, name);
     } else if (leaving->value > INT16_MAX) {
-        (void)hb_text_format(target, CALL_SIZE, "%s(0x%" PRIx32 ")",
-                             leaving->call, leaving->value);
+        (void)hb_text_format(target, CALL_SIZE, "%s(0x%" PRIx32 ")", call,
+                             leaving->value);
     } else {
-        (void)hb_text_format(target, CALL_SIZE, "%s(%" PRIu32 ")",
-                             leaving->call, leaving->value);
+        (void)hb_text_format(target, CALL_SIZE, "%s(%" PRIu32 ")", call,
+                             leaving->value);
     }
 }
 
 static void name_all(const struct hb_result *result, char *target, size_t size)
 {
-    const struct hb_stack *stack = hb_leaving_stack(result);
     const struct hb_stack_frame *frame = hb_leaving_caller(result);
     const char *after = result->cause == HB_CAUSE_EXIT_BEFORE_COMPLETION
                             ? " before the program said that it was done"
@@ -90,8 +134,7 @@ static void name_all(const struct hb_result *result, char *target, size_t size)
         hb_blame_place(result, frame, place);
         (void)hb_text_format(target, size, "%s called by %s%s", call, place,
                              after);
-    } else if (stack != NULL && stack->frame_count > 0 &&
-               stack->tid == stack->pid) {
+    } else if (returned_from_main(result)) {
         (void)hb_text_format(target, size, "%s: main() returned%s", call,
                              after);
     } else {

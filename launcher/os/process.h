@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/facts.h"
+#include "base/found.h"
 
 /*
  * One test program and everything it started.
@@ -25,11 +26,13 @@ struct hb_process_spec {
     size_t count;               /* at least 1; command[0] is looked up like a
                                    shell does: a name with a separator is a
                                    path, else PATH is searched */
-    bool plain;    /* pass-through: our own stdout and stderr are inherited, no
-                      pipes, no recorder, no notify socket */
-    bool recorder; /* hand down shared memory for the flight recorder */
-    bool notify;   /* offer a NOTIFY_SOCKET (Linux) */
-    bool cores;    /* let the system write cores of it (os/cores.h) */
+    bool plain;     /* pass-through: our own stdout and stderr are inherited, no
+                       pipes, no recorder, no notify socket */
+    bool recorder;  /* hand down shared memory for the flight recorder */
+    bool notify;    /* offer a NOTIFY_SOCKET (Linux) */
+    bool cores;     /* let the system write cores of it (os/cores.h) */
+    bool hold_exit; /* hold it, whatever it links, as it ends itself, */
+    uint32_t hold_ms; /* at most so long */
     uint32_t beat_every_ms;
     uint64_t token; /* of the recorder */
 };
@@ -39,11 +42,8 @@ struct hb_process_spec {
  * hb_process_free(). */
 void *hb_process_recorder(struct hb_process *process, size_t *out_size);
 
-/*
- * Prepares pipes, recorder, environment and tree, all but the program itself.
- * On success the caller owns `*out_process` and must pass it to
- * hb_process_free().
- */
+/* Prepares all but the program itself: pipes, recorder, environment, tree. The
+ * caller owns `*out_process` and must pass it to hb_process_free(). */
 bool hb_process_prepare(const struct hb_process_spec *spec,
                         struct hb_process **out_process, struct hb_error *err);
 
@@ -75,6 +75,8 @@ enum hb_event_kind {
     HB_EVENT_EXIT,          /* the test program ended; once */
     HB_EVENT_STOP_REQUEST,  /* we are asked to stop */
     HB_EVENT_CALLED,        /* the test wants its recorder read now */
+    HB_EVENT_LEAVING,       /* the test program ends itself and is held
+                               (`leaving`); once (os/door.h) */
     HB_EVENT_HELPER_OUTPUT, /* bytes of the helper's stdout */
     HB_EVENT_HELPER_ENDED,  /* the helper has ended (`exit`): its last event */
 };
@@ -89,6 +91,7 @@ struct hb_event {
     struct hb_exit exit;
     struct hb_resources resources; /* of EXIT: what the tree used, reaped */
     struct hb_tree_process process;
+    struct hb_leaving leaving;
     uint32_t signal;         /* STOP_REQUEST: its number (Windows: 2 for Ctrl-C,
                                 21 for Ctrl-Break, 1 for close, 15 for logoff and
                                 shutdown); 0: the guard is lost, nobody waits for
@@ -105,9 +108,6 @@ struct hb_event {
  */
 bool hb_process_next(struct hb_process *process, uint64_t until_ms,
                      struct hb_event *out_event, struct hb_error *err);
-
-/* Wakes who waits at a word of the recorder (hb_recorder_let_go()). */
-void hb_process_wake(volatile uint32_t *word);
 
 /* CPU time of the tree so far, microseconds; false if it cannot be had. */
 bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us);

@@ -12,12 +12,20 @@
 struct hb_watch;
 
 struct hb_door {
-    bool asked;      /* it stands there, and nobody has decided yet */
-    unsigned events; /* that came since */
+    bool asked;                /* it stands there, and nobody has decided yet */
+    bool held;                 /* from outside; it is to be let go */
+    struct hb_leaving leaving; /* what it means to do, if it is held */
+    unsigned events;           /* that came since */
 };
 
 /* The supervisor wants to look at who leaves. */
 void hb_door_ask(struct hb_watch *watch);
+
+/* It stands there and is held from outside, whatever it links. */
+void hb_door_held(struct hb_watch *watch, const struct hb_leaving *leaving);
+
+/* Lets it go if it is held and nobody wants to look, or looks. */
+void hb_door_open(struct hb_watch *watch);
 
 /* Decides as soon as there is nothing more to be read; `kind` is the event
  * that came last. */

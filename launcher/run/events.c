@@ -161,6 +161,9 @@ void hb_watch_event(struct hb_watch *watch, const struct hb_event *event)
     case HB_EVENT_CALLED:
         hb_watch_catch_up(watch);
         break;
+    case HB_EVENT_LEAVING:
+        hb_door_held(watch, &event->leaving);
+        break;
     case HB_EVENT_STOP_REQUEST:
         on_stop_request(watch, event);
         break;

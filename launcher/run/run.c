@@ -7,6 +7,7 @@
 #include "core/verdict.h"
 #include "os/clock.h"
 #include "os/console.h"
+#include "os/door.h"
 #include "os/host.h"
 #include "report/console.h"
 #include "report/github.h"
@@ -100,15 +101,24 @@ static bool wants_cores(const struct hb_watch *watch)
            hb_run_capability(&watch->header, "postmortem")->available;
 }
 
+/* What is left behind on purpose could not end any more without us. */
+static bool may_hold(const struct hb_policy *policy)
+{
+    return policy->hold_exit == HB_HOLD_ON && policy->leak != HB_LEAK_IGNORE;
+}
+
 static bool prepare(struct hb_watch *watch, struct hb_error *err)
 {
     const struct hb_options *options = &watch->settings->options;
+    uint32_t wait_ms = hb_look_wait_ms(options);
     struct hb_process_spec spec = {
         .command = options->command,
         .count = options->command_count,
         .recorder = true,
         .notify = true,
         .cores = wants_cores(watch),
+        .hold_exit = may_hold(&options->policy) && wait_ms > 0,
+        .hold_ms = wait_ms,
         .beat_every_ms = (uint32_t)options->policy.beat_every_ms,
         .token = hb_host_random(),
     };
@@ -125,8 +135,6 @@ static bool prepare(struct hb_watch *watch, struct hb_error *err)
                                           watch->start_ms, spec.beat_every_ms);
     }
     if (watch->recorder != NULL) {
-        uint32_t wait_ms = hb_look_wait_ms(options);
-
         hb_recorder_let_wait(watch->recorder, wait_ms,
                              options->policy.hold_exit != HB_HOLD_OFF ? wait_ms
                                                                       : 0);
@@ -146,6 +154,20 @@ static void warn_of_blindness(struct hb_watch *watch)
     }
 }
 
+static void warn_of_hold(struct hb_watch *watch)
+{
+    const struct hb_policy *policy = &watch->header.policy;
+    const char *warning = hb_process_hold_warning(watch->process);
+
+    if (policy->hold_exit == HB_HOLD_ON && !may_hold(policy)) {
+        warning = "--hold-exit=on: not held, since --leak=ignore may leave "
+                  "processes that need us to end";
+    }
+    if (warning != NULL) {
+        hb_watch_tell_text(watch, HB_OBS_WARNING, warning);
+    }
+}
+
 static bool start(struct hb_watch *watch, struct hb_error *err)
 {
     struct hb_observation seen = {
@@ -160,6 +182,7 @@ static bool start(struct hb_watch *watch, struct hb_error *err)
     seen.at_ms = hb_watch_now_ms(watch);
     hb_funnel_tell(&watch->funnel, &seen);
     warn_of_blindness(watch);
+    warn_of_hold(watch);
     watch->recorder_at_ms = hb_clock_ms() + FIRST_LOOK_MS;
     watch->recorder_idle_ms = FIRST_LOOK_MS;
     watch->cpu_at_ms = watch->recorder_at_ms;

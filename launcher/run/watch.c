@@ -1,6 +1,7 @@
 #include "run/watch.h"
 
 #include "os/clock.h"
+#include "os/door.h"
 
 /* The longest sleep: a pause of the whole machine shows within this time. */
 #define TICK_MS 1000u
@@ -198,6 +199,7 @@ static void let_go(struct hb_watch *watch)
         spare_core(watch);
         hb_process_wake(word);
     }
+    hb_door_open(watch);
 }
 
 bool hb_watch_once(struct hb_watch *watch, uint64_t until_ms,

@@ -1,6 +1,7 @@
 """What is taken of a program that ends itself before it said that it is done,
 and that its end is the same as without us."""
 
+import json
 import os
 import signal
 import subprocess
@@ -49,8 +50,17 @@ WAYS = {
 }
 
 
-def expect_exit(way, returncode, result):
+SYSTEM_CALLS = {"exit": "exit_group", "_exit": "exit_group",
+                "quick_exit": "exit_group", "raise": "tgkill"}
+
+
+def expect_exit(way, returncode, result, outside=False):
     verdict, end, call, function = WAYS[way]
+    if outside:
+        says = call
+        call = SYSTEM_CALLS.get(call, call)
+        if f"; {says}(" not in result["summary"]:
+            raise Mismatch(f"the summary is {result['summary']!r}")
     expect("verdict", (result["verdict"], result["cause"]), verdict)
     expect("end", (result["exit"]["kind"], result["exit"]["value"]), end)
     expect("status", returncode, end[1] if end[0] == "code" else -end[1])
@@ -150,6 +160,78 @@ def the_skip_status_before_all_cases_is_let_go(launcher, folder):
     expect("threads", result["threads"], [])
 
 
+# From outside, what links nothing of ours.
+ON = ["--hold-exit", "on", "--completion", "always"]
+
+
+def what_links_nothing_is_held_from_outside(launcher, folder):
+    for program in ("leaves_alone", "leaves_alone_static"):
+        for way in WAYS:
+            place = folder / program / way
+            place.mkdir(parents=True)
+            try:
+                run, returncode, result = leave(
+                    launcher, place, way, *ON, program=f"elsewhere/{program}")
+                expect_exit(way, returncode, result, outside=True)
+                expect("dump", evidence(result, "dump")["status"], "captured")
+                if "--hold-exit" in result["summary"]:
+                    raise Mismatch("on is advised though it is on")
+            except Mismatch as err:
+                raise Mismatch(f"{program}, {way}: {err}") from err
+
+
+def an_abort_from_outside_has_its_stack(launcher, folder):
+    returncode, result = leave(launcher, folder, "abort", *ON,
+                               program="elsewhere/leaves_alone")[1:]
+    expect("status", returncode, -signal.SIGABRT)
+    expect("verdict", (result["verdict"], result["cause"]), ("crash", "abort"))
+    if "!main" not in result["signature"]["text"]:
+        raise Mismatch(f"signature is {result['signature']['text']!r}")
+
+
+def who_may_leave_is_not_looked_at(launcher, folder):
+    for way, status in (("tap", 0), ("exit", 7), ("end", 7)):
+        place = folder / way
+        place.mkdir()
+        returncode, result = leave(launcher, place, way, "--hold-exit", "on",
+                                   program="elsewhere/leaves_alone")[1:]
+        expect("status", returncode, status)
+        expect("threads", result["threads"], [])
+        expect("leaving", result.get("leaving"), None)
+
+
+def the_fixture_and_the_filter_agree(launcher, folder):
+    run, returncode, result = leave(launcher, folder, "exit", "--hold-exit",
+                                    "on")
+    expect_exit("exit", returncode, result)
+    expect("looks", kinds(run).count("leaving"), 1)
+
+
+def many_that_end_at_once_all_end(launcher, folder):
+    returncode, result = leave(launcher, folder, "bustle", "--hold-exit", "on",
+                               program="elsewhere/leaves_alone")[1:]
+    expect("status", returncode, 0)
+    expect("verdict", result["verdict"], "pass")
+
+
+def one_within_another_says_that_it_cannot(launcher, folder):
+    inner = folder / "inner"
+    ended = harness.launch(
+        launcher, folder,
+        ["--hold-exit", "on", "--", *launcher.command, "--artifacts",
+         str(inner), "--hold-exit", "on", "--", launcher.program("pass")], {})
+    expect("status", ended.returncode, 0)
+    result = harness.read_json(next(inner.glob("*/*/result.json")))
+    if not any("another seccomp listener" in text
+               for text in result["warnings"]):
+        raise Mismatch(f"the warnings are {result['warnings']}")
+
+
+def kinds(run):
+    return [json.loads(line).get("kind")
+            for line in (run / "timeline.jsonl").read_text().splitlines()]
+
+
 def script(folder, text):
     """An environment with a helper of our own."""
     path = folder / "helper"
@@ -166,11 +248,12 @@ def no_limit_fires_while_somebody_looks(launcher, folder):
     expect("stacks", evidence(result, "stacks")["status"], "failed")
 
 
-def start_with_waiting_helper(launcher, folder, *options):
+def start_with_waiting_helper(launcher, folder, *options,
+                              program="leaves"):
     token = harness.new_token()
     running = harness.Running(
         launcher, folder,
-        ["--grace", "300ms", *options, "--", launcher.program("leaves"),
+        ["--grace", "300ms", *options, "--", launcher.program(program),
          "exit"],
         {harness.TOKEN: token,
          **script(folder, f"touch {folder}/begun\nexec sleep 60\n")})
@@ -194,6 +277,14 @@ def a_launcher_that_is_killed_holds_nobody(launcher, folder):
     harness.expect_no_survivors(token, 20)
 
 
+def a_launcher_that_is_killed_holds_nobody_from_outside(launcher, folder):
+    running, token = start_with_waiting_helper(
+        launcher, folder, *ON, program="elsewhere/leaves_alone")
+    running.process.kill()
+    running.process.wait(20)
+    harness.expect_no_survivors(token, 20)
+
+
 CASES = [
     each_way_out_has_the_stack_of_its_call,
     a_replay_gives_the_same_bytes,
@@ -206,6 +297,13 @@ CASES = [
     no_limit_fires_while_somebody_looks,
     ctrl_c_ends_the_look,
     a_launcher_that_is_killed_holds_nobody,
+    what_links_nothing_is_held_from_outside,
+    an_abort_from_outside_has_its_stack,
+    who_may_leave_is_not_looked_at,
+    the_fixture_and_the_filter_agree,
+    many_that_end_at_once_all_end,
+    one_within_another_says_that_it_cannot,
+    a_launcher_that_is_killed_holds_nobody_from_outside,
 ]
 
 if __name__ == "__main__":

@@ -65,6 +65,13 @@ const char *fake_os_helper_words(void);
 /* How often it was ended by us. */
 int fake_os_helper_ends(void);
 
+/* What there is to say of holding the program. Borrowed until the reset. */
+void fake_os_hold_warning(const char *warning);
+
+/* How often it was let go at the door, and when the last time. */
+int fake_os_lets_leave(void);
+uint64_t fake_os_let_leave_ms(void);
+
 /* The call with this number, from 1, fails; 0: none does. */
 void fake_os_fail_call(int nth);
 

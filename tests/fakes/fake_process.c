@@ -4,6 +4,7 @@
 #include "fakes/fake_helper.h"
 #include "fakes/fake_state.h"
 #include "hbtest/protocol.h"
+#include "os/door.h"
 #include "os/process.h"
 
 struct hb_process {
@@ -112,6 +113,34 @@ void hb_process_spare_core(struct hb_process *process, uint32_t pid)
 {
     (void)process;
     (void)pid;
+}
+
+void fake_os_hold_warning(const char *warning)
+{
+    fake.hold_warning = warning;
+}
+
+int fake_os_lets_leave(void)
+{
+    return fake.lets_leave;
+}
+
+uint64_t fake_os_let_leave_ms(void)
+{
+    return fake.let_leave_ms;
+}
+
+const char *hb_process_hold_warning(const struct hb_process *process)
+{
+    (void)process;
+    return fake.hold_warning;
+}
+
+void hb_process_let_leave(struct hb_process *process)
+{
+    (void)process;
+    fake.lets_leave++;
+    fake.let_leave_ms = fake.now_ms;
 }
 
 void hb_process_wake(volatile uint32_t *word)

@@ -52,6 +52,9 @@ struct fake {
     int open;
     int stops;
     int kills;
+    const char *hold_warning;
+    int lets_leave;
+    uint64_t let_leave_ms;
     struct fake_helper helper;
     struct hb_core_trace cores;
     struct fake_file files[FILES_MAX];

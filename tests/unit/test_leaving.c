@@ -267,6 +267,24 @@ static void a_caller_without_a_name_has_its_place(void **state)
     expect_says("quick_exit() called by test+0x1234 before");
 }
 
+static void
+the_function_that_was_called_stands_for_its_system_call(void **state)
+{
+    static const struct hb_frame frames[] = {
+        { .module = 0, .symbol = "__GI__exit" },
+        { .module = 0, .symbol = "__run_exit_handlers" },
+        { .module = 0, .symbol = "exit" },
+        { .module = 1, .symbol = "main", .file = "/src/a.c", .line = 3 },
+    };
+    struct hb_leaving leaving = leaving_by("exit_group", HB_LEAVING_CODE, 0);
+
+    (void)state;
+    attach();
+    show_stack(frames, 4);
+    leave(&leaving, zero);
+    expect_says("; exit(0) called by main (a.c:3) before");
+}
+
 static void the_end_of_main_is_no_call(void **state)
 {
     static const struct hb_frame frames[] = {
@@ -352,6 +370,7 @@ int main(void)
         CASE(the_skip_status_is_for_who_has_not_begun),
         CASE(the_caller_is_named),
         CASE(a_caller_without_a_name_has_its_place),
+        CASE(the_function_that_was_called_stands_for_its_system_call),
         CASE(the_end_of_main_is_no_call),
         CASE(who_kills_himself_is_known),
         CASE(another_signal_is_of_another),

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "os/door.h"
 #include "os/linux/state.h"
 
 /* Of the process alone, to the nanosecond; the kernel's numbering of clocks

@@ -12,6 +12,7 @@
 #include <hbtest/protocol.h>
 
 #include "os/clock.h"
+#include "os/door.h"
 #include "os/linux/bytes.h"
 #include "os/linux/spawn.h"
 #include "os/linux/state.h"
@@ -47,6 +48,14 @@ static void close_test_end(struct hb_output *output)
     }
 }
 
+static void open_hold(struct hb_process *process)
+{
+    if (process->spec.hold_exit) {
+        process->hold =
+            hb_hold_open(process->spec.hold_ms, &process->hold_warning);
+    }
+}
+
 bool hb_process_start(struct hb_process *process, uint32_t *out_pid,
                       struct hb_error *err)
 {
@@ -68,6 +77,8 @@ bool hb_process_start(struct hb_process *process, uint32_t *out_pid,
     if (command == NULL) {
         return hb_fail_memory(err);
     }
+    open_hold(process);
+    spawn.hold = process->hold;
     memcpy(command, process->spec.command, count * sizeof(*command));
     hb_cores_prepare(process);
     spawn.core_limit = process->cores.raises ? &process->cores.limit : NULL;
@@ -80,6 +91,9 @@ bool hb_process_start(struct hb_process *process, uint32_t *out_pid,
     close_test_end(&process->outputs[1]);
     process->pid = pid;
     process->own_group = spawn.own_group;
+    if (process->hold != NULL) {
+        process->hold_warning = hb_hold_started(process->hold);
+    }
     *out_pid = (uint32_t)pid;
     return true;
 }
@@ -114,6 +128,11 @@ static size_t fill_poll(const struct hb_process *process,
                              : (struct pollfd){ output->fd, POLLIN, 0 };
         bits[count++] = (unsigned)HB_READY_STDOUT << i;
     }
+    if (process->hold != NULL) {
+        entries[count] =
+            (struct pollfd){ hb_hold_news(process->hold), POLLIN, 0 };
+        bits[count++] = HB_READY_HOLD;
+    }
     if (process->helper.out >= 0) {
         entries[count] = (struct pollfd){ process->helper.out, POLLIN, 0 };
         bits[count++] = HB_READY_HELPER;
@@ -147,8 +166,8 @@ static const struct timespec *time_left(uint64_t until_ms,
 static bool wait_ready(struct hb_process *process, uint64_t until_ms,
                        struct hb_error *err)
 {
-    struct pollfd entries[5];
-    unsigned bits[5];
+    struct pollfd entries[6];
+    unsigned bits[6];
     struct timespec left;
     size_t count = fill_poll(process, entries, bits);
     int found = ppoll(entries, count, time_left(until_ms, &left), NULL);
@@ -225,6 +244,12 @@ static bool serve_one(struct hb_process *process, unsigned bit,
                    hb_helper_step(&process->helper, out_event);
         }
         break;
+    case HB_READY_HOLD:
+        if (hb_hold_take(process->hold, &out_event->leaving)) {
+            out_event->kind = HB_EVENT_LEAVING;
+            out_event->pid = out_event->leaving.pid;
+        }
+        break;
     case HB_READY_HELPER:
         return hb_helper_step(&process->helper, out_event);
     default:
@@ -269,6 +294,18 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
     }
     *out_event = event;
     return true;
+}
+
+const char *hb_process_hold_warning(const struct hb_process *process)
+{
+    return process->hold_warning;
+}
+
+void hb_process_let_leave(struct hb_process *process)
+{
+    if (process->hold != NULL) {
+        hb_hold_let_go(process->hold);
+    }
 }
 
 static pid_t test_group(const struct hb_process *process)
@@ -317,6 +354,7 @@ void hb_process_free(struct hb_process *process)
     if (process->pid != 0 && !process->released) {
         (void)hb_process_kill(process, &ignored);
     }
+    hb_hold_close(process->hold);
     hb_output_close(&process->outputs[HB_STDOUT]);
     hb_output_close(&process->outputs[HB_STDERR]);
     if (process->recorder != NULL) {

@@ -139,12 +139,15 @@ static int run_child(void *context)
 
     if (set_up(spawn)) {
         hb_signals_restore();
+        if (spawn->hold != NULL) {
+            hb_hold_child(spawn->hold);
+        }
         hb_spawn_exec(spawn);
     } else {
         spawn->error = errno;
     }
     spawn->returned = true;
-    _exit(127);
+    hb_hold_leave(127);
 }
 
 bool hb_spawn_start(struct hb_spawn *spawn, pid_t *out_pid)

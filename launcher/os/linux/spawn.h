@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "os/linux/hold.h"
 
 /* What is searched where PATH is not set. */
 #define HB_SPAWN_SEARCH "/bin:/usr/bin"
@@ -23,6 +24,7 @@ struct hb_spawn {
     bool own_group;     /* the child leads a process group */
     pid_t parent;       /* the child dies with it; 0: it need not */
     const struct rlimit *core_limit; /* for its cores; NULL: as we have it */
+    struct hb_hold *hold; /* holds it at its end; NULL: nobody does */
 
     /* What the child reports when it could not. Attempts that failed before
      * one that worked leave their marks in `error` too. */

@@ -17,7 +17,7 @@ struct hb_stat {
     uint64_t own_ticks;    /* user and system, of all its threads */
     uint64_t waited_ticks; /* of children that it has waited for */
     uint64_t rss_pages;
-    uint64_t start_ticks;  /* tells two processes of one number apart */
+    uint64_t start_ticks; /* tells two processes of one number apart */
 };
 
 /* False if there is no such process. `path` is "PID/stat" or

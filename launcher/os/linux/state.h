@@ -7,6 +7,7 @@
 
 #include "os/linux/cores.h"
 #include "os/linux/helper.h"
+#include "os/linux/hold.h"
 #include "os/linux/output.h"
 #include "os/linux/tree.h"
 #include "os/process.h"
@@ -34,6 +35,7 @@ enum {
     HB_READY_NOTIFY = 8,
     HB_READY_CHILD = 16,
     HB_READY_HELPER = 32,
+    HB_READY_HOLD = 64,
 };
 
 /* What is used up, added together. */
@@ -64,6 +66,8 @@ struct hb_process {
 
     struct hb_helper helper;
     struct hb_cores cores;
+    struct hb_hold *hold; /* NULL: nobody is held */
+    const char *hold_warning;
 
     struct hb_used used; /* by those that were reaped */
     uint64_t cpu_us;     /* of all; the most that was ever seen */

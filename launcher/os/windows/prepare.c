@@ -116,6 +116,7 @@ static bool prepare(struct hb_process *process,
                     const struct hb_process_spec *spec, struct hb_error *err)
 {
     process->plain = spec->plain;
+    process->hold_exit = spec->hold_exit;
     if (!copy_command(process, spec, err)) {
         return false;
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "os/clock.h"
+#include "os/door.h"
 #include "os/windows/process_type.h"
 #include "os/windows/signals.h"
 #include "os/windows/spawn.h"
@@ -96,6 +97,20 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
     }
     *out_event = event;
     return true;
+}
+
+/* There is nothing like it: the fixture alone holds a program. */
+const char *hb_process_hold_warning(const struct hb_process *process)
+{
+    return process->hold_exit
+               ? "--hold-exit=on: Windows holds no program from outside; only "
+                 "the fixture does"
+               : NULL;
+}
+
+void hb_process_let_leave(struct hb_process *process)
+{
+    (void)process;
 }
 
 /* Who waits there looks at it himself, every few milliseconds. */

@@ -30,7 +30,8 @@ enum hb_packet {
 
 struct hb_process {
     bool plain;
-    bool late; /* the job list is not used */
+    bool hold_exit; /* is wanted */
+    bool late;      /* the job list is not used */
     char *name;
     wchar_t *line;
     wchar_t *environment;
