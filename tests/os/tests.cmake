@@ -42,6 +42,7 @@ if(HB_OS STREQUAL "linux")
 else()
   hb_os_test(windows/test_command_line)
   hb_os_test(windows/test_private hb_system)
+  hb_os_test(windows/test_loan hb_system)
   hb_os_test(windows/test_windows hb_system)
 endif()
 
