@@ -3,10 +3,11 @@
 #include "os/process.h"
 
 /*
- * Cores that the system itself writes of the test (Linux). A process asked for
- * with `cores` gets the highest limit on their size that it may have, and that
- * the disk has room for. Where they go is the system's setting, which is never
- * changed.
+ * Cores that the system itself writes of the test. On Linux a process asked
+ * for with `cores` gets the highest limit on their size that it may have, and
+ * that the disk has room for. Where they go is the system's setting, which is
+ * never changed. On Windows error reporting is asked for dumps of the program
+ * into a folder of ours, if that may be, until the process ends.
  */
 struct hb_core_trace {
     bool died;    /* of a signal that leaves a core */

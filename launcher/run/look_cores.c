@@ -56,6 +56,13 @@ static void say_why(struct hb_watch *watch)
     const char *why = cores->why_not;
     char text[HB_REASON_SIZE];
 
+    if (watch->header.host.windows) {
+        (void)hb_text_format(text, sizeof(text),
+                             "no dump of error reporting: %s",
+                             why != NULL ? why : "it wrote none");
+        hb_look_tell_missing(watch, text);
+        return;
+    }
     if (cores->limit_known && cores->limit == 0 && why == NULL) {
         why = "the program set its limit on cores to 0, as sanitizer builds do";
     } else if (why == NULL) {

@@ -43,6 +43,7 @@ else()
   hb_os_test(windows/test_command_line)
   hb_os_test(windows/test_private hb_system)
   hb_os_test(windows/test_loan hb_system)
+  hb_os_test(windows/test_reports hb_system)
   hb_os_test(windows/test_windows hb_system)
 endif()
 

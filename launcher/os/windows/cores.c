@@ -1,15 +1,56 @@
-#include "os/cores.h"
+#include "os/windows/cores.h"
 
-/* Windows Error Reporting keeps dumps, and is asked in other ways. */
+#include <windows.h>
+
+#include "os/windows/process_type.h"
+#include "os/windows/system.h"
+
+/* Wine's error reporting writes nothing, and is not asked. */
+void hb_cores_begin(struct hb_process *process, const char *program)
+{
+    static HKEY machine = HKEY_LOCAL_MACHINE;
+    struct hb_registry registry = hb_registry_of(&machine);
+
+    if (hb_system_wine() == NULL) {
+        hb_reports_ask(&process->reports, &registry, program);
+    }
+}
+
+/* The exceptions of the system, and not what we end a tree with. */
+static bool is_death(const struct hb_member *member)
+{
+    return member->has_status &&
+           (member->status >> 28 == 0xCu || member->status >> 28 == 0x8u ||
+            member->status >> 28 == 0xEu) &&
+           member->status >> 16 != 0xC0DEu;
+}
+
 void hb_process_cores(struct hb_process *process,
                       struct hb_core_trace *out_trace)
 {
-    (void)process;
-    *out_trace = (struct hb_core_trace){ 0 };
+    const struct hb_member *first = &process->tree.members[0];
+    const struct hb_reports *reports = &process->reports;
+    struct hb_core_trace trace = { 0 };
+
+    trace.found = hb_reports_have(reports, first->pid);
+    trace.died = trace.found || is_death(first);
+    trace.flagged = trace.found;
+    trace.raised = trace.found;
+    if (reports->folder[0] != L'\0') {
+        trace.folders[0] = reports->folder_text;
+        trace.folder_count = 1;
+    }
+    if (!reports->lent && reports->why_not[0] != '\0') {
+        trace.why_not = reports->why_not;
+    } else if (reports->folder[0] == L'\0') {
+        trace.died = false; /* nobody asked */
+    }
+    *out_trace = trace;
 }
 
 void hb_process_spare_core(struct hb_process *process, uint32_t pid)
 {
-    (void)process;
-    (void)pid;
+    if (pid == process->tree.members[0].pid) {
+        hb_reports_end(&process->reports);
+    }
 }

@@ -117,6 +117,7 @@ static bool prepare(struct hb_process *process,
 {
     process->plain = spec->plain;
     process->hold_exit = spec->hold_exit;
+    process->cores = spec->cores && !spec->plain;
     if (!copy_command(process, spec, err)) {
         return false;
     }

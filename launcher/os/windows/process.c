@@ -4,6 +4,7 @@
 
 #include "os/clock.h"
 #include "os/door.h"
+#include "os/windows/cores.h"
 #include "os/windows/process_type.h"
 #include "os/windows/signals.h"
 #include "os/windows/spawn.h"
@@ -66,6 +67,9 @@ bool hb_process_start(struct hb_process *process, uint32_t *out_pid,
     bool ok = false;
 
     describe(process, &spawn);
+    if (process->cores) {
+        hb_cores_begin(process, process->name);
+    }
     (void)SetErrorMode(ERROR_MODE);
     if (!hb_spawn_start(&spawn, &pid, &handle)) {
         (void)hb_spawn_diagnose(&spawn, err);
@@ -252,6 +256,7 @@ void hb_process_free(struct hb_process *process)
     if (process->started && !process->released) {
         (void)hb_process_kill(process, &ignored);
     }
+    hb_reports_end(&process->reports);
     hb_signals_leave();
     close_test_ends(process);
     for (size_t i = 0; i < HB_STREAM_COUNT; i++) {

@@ -8,6 +8,7 @@
 #include "os/process.h"
 #include "os/windows/helper.h"
 #include "os/windows/output.h"
+#include "os/windows/reports.h"
 #include "os/windows/tree.h"
 
 /*
@@ -39,6 +40,8 @@ struct hb_process {
     struct hb_tree tree;
     struct hb_output outputs[HB_STREAM_COUNT];
     struct hb_helper helper;
+    struct hb_reports reports;
+    bool cores; /* were asked for */
     HANDLE standard[3]; /* inheritable twins of our own; NULL */
     HANDLE mapping;
     void *recorder;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "os/clock.h"
 #include "postmortem/evidence.h"
+#include "postmortem/windows/dead_dump.h"
 #include "postmortem/windows/dump.h"
 #include "postmortem/windows/subject.h"
 #include "postmortem/windows/walk_dump.h"
@@ -195,6 +196,10 @@ bool hb_look(const struct hb_request *request, struct hb_teller *teller,
     (void)err; /* all that goes wrong here is told as evidence */
     if (request->file != NULL) {
         hb_look_minidump(request, hb_windows_dump_walker(), teller);
+        return true;
+    }
+    if (request->dead.pid != 0) {
+        hb_look_dead(request, teller);
         return true;
     }
     for (size_t i = 0; i < request->pid_count; i++) {

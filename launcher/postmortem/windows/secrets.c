@@ -148,6 +148,23 @@ out:
     return ok;
 }
 
+bool hb_secrets_of_own(const char *const *patterns, size_t count,
+                       struct hb_secrets **out_secrets, struct hb_error *err)
+{
+    struct hb_secrets *secrets = count > 0 ? hb_secrets_new() : NULL;
+
+    if (count > 0 && (secrets == NULL || !take_own(secrets, patterns, count))) {
+        hb_secrets_free(secrets);
+        return hb_fail_memory(err);
+    }
+    if (secrets != NULL && hb_secrets_is_empty(secrets)) {
+        hb_secrets_free(secrets);
+        secrets = NULL;
+    }
+    *out_secrets = secrets;
+    return true;
+}
+
 static bool transfer(HANDLE file, bool write, uint64_t at, char *bytes,
                      DWORD size, DWORD *out_done)
 {

@@ -17,6 +17,10 @@ bool hb_secrets_of_process(const struct hb_opened *opened,
                            struct hb_secrets **out_secrets,
                            struct hb_error *err);
 
+/* The same of ours alone, for a process that has ended. */
+bool hb_secrets_of_own(const char *const *patterns, size_t count,
+                       struct hb_secrets **out_secrets, struct hb_error *err);
+
 /* Blanks them in a file that is open for both. */
 bool hb_secrets_blank_file(const struct hb_secrets *secrets, HANDLE file,
                            struct hb_error *err);

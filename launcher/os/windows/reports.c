@@ -1,0 +1,197 @@
+#include "os/windows/reports.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#include "os/windows/private.h"
+#include "os/windows/widen.h"
+
+#define LOCAL_DUMPS                                                            \
+    L"SOFTWARE\\Microsoft\\Windows\\Windows Error Reporting\\LocalDumps"
+#define FOLDER L"hbtest-dumps"
+#define SMALL_DUMP 1u
+/* Beyond it the oldest are overwritten; each launcher takes its own away. */
+#define DUMPS_MOST 64u
+#define LOCK_WAIT_MS 2000u
+
+/* One launcher at a time; NULL: it takes too long, or may not be. */
+static HANDLE lock(void)
+{
+    HANDLE mutex = CreateMutexW(NULL, FALSE, L"Global\\hbtest-loans");
+
+    if (mutex == NULL) {
+        return NULL;
+    }
+    DWORD got = WaitForSingleObject(mutex, LOCK_WAIT_MS);
+
+    if (got != WAIT_OBJECT_0 && got != WAIT_ABANDONED) {
+        (void)CloseHandle(mutex);
+        return NULL;
+    }
+    return mutex;
+}
+
+static void unlock(HANDLE mutex)
+{
+    (void)ReleaseMutex(mutex);
+    (void)CloseHandle(mutex);
+}
+
+static uint64_t created_at(HANDLE process)
+{
+    FILETIME created = { 0, 0 };
+    FILETIME other;
+
+    if (!GetProcessTimes(process, &created, &other, &other, &other)) {
+        return 0;
+    }
+    return (uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime;
+}
+
+/* One that may not be asked lives. */
+static bool is_alive(void *context, struct hb_loan_owner owner)
+{
+    HANDLE process = OpenProcess(
+        SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, owner.pid);
+
+    (void)context;
+    if (process == NULL) {
+        return GetLastError() != ERROR_INVALID_PARAMETER;
+    }
+    bool alive = WaitForSingleObject(process, 0) == WAIT_TIMEOUT &&
+                 created_at(process) == owner.created;
+
+    (void)CloseHandle(process);
+    return alive;
+}
+
+/* The base name, with its ending. */
+static bool name_program(struct hb_reports *reports, const char *program)
+{
+    wchar_t *wide = hb_widen(program);
+    const wchar_t *base = wide;
+    int length = -1;
+
+    for (const wchar_t *c = wide; c != NULL && *c != L'\0'; c++) {
+        base = *c == L'\\' || *c == L'/' || *c == L':' ? c + 1 : base;
+    }
+    if (wide != NULL && *base != L'\0') {
+        length = _snwprintf(reports->program, HB_REGISTRY_NAME_MAX, L"%ls%ls",
+                            base, wcschr(base, L'.') == NULL ? L".exe" : L"");
+        (void)_snwprintf(reports->loan, HB_REGISTRY_NAME_MAX,
+                         L"LocalDumps-%.180ls", reports->program);
+    }
+    free(wide);
+    return length > 0 && length < 180;
+}
+
+static bool make_folder(struct hb_reports *reports)
+{
+    wchar_t place[HB_REGISTRY_NAME_MAX];
+    DWORD length = GetTempPathW(HB_REGISTRY_NAME_MAX, place);
+
+    if (length == 0 || length + 32 > HB_REGISTRY_NAME_MAX) {
+        return false;
+    }
+    (void)_snwprintf(reports->folder, HB_REGISTRY_NAME_MAX, L"%ls" FOLDER,
+                     place);
+    hb_narrow_into(reports->folder_text, sizeof(reports->folder_text),
+                   reports->folder);
+    return CreateDirectoryW(reports->folder, hb_private_attributes()) ||
+           GetLastError() == ERROR_ALREADY_EXISTS;
+}
+
+static void say_why_not(struct hb_reports *reports, const char *what,
+                        long os_code)
+{
+    (void)hb_text_format(reports->why_not, sizeof(reports->why_not),
+                         os_code == ERROR_ACCESS_DENIED
+                             ? "%s takes administrators' rights"
+                             : "%s cannot be used (error %ld)",
+                         what, os_code);
+}
+
+static void borrow(struct hb_reports *reports)
+{
+    struct hb_loan_item items[3] = {
+        { .name = L"DumpFolder", .value = hb_registry_path(reports->folder) },
+        { .name = L"DumpType", .value = hb_registry_number(SMALL_DUMP) },
+        { .name = L"DumpCount", .value = hb_registry_number(DUMPS_MOST) },
+    };
+    struct hb_error err = { 0 };
+
+    for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+        (void)_snwprintf(items[i].key, HB_REGISTRY_KEY_MAX,
+                         LOCAL_DUMPS L"\\%ls", reports->program);
+    }
+    (void)hb_loans_sweep(&reports->registry, is_alive, NULL, &err);
+    reports->lent =
+        hb_loan_take(&reports->registry, reports->loan, items,
+                     sizeof(items) / sizeof(items[0]), reports->owner, &err);
+    if (!reports->lent) {
+        say_why_not(reports, "LocalDumps", err.os_code);
+    }
+}
+
+void hb_reports_ask(struct hb_reports *reports,
+                    const struct hb_registry *registry, const char *program)
+{
+    *reports = (struct hb_reports){
+        .registry = *registry,
+        .owner = { GetCurrentProcessId(), created_at(GetCurrentProcess()) },
+    };
+    if (!name_program(reports, program)) {
+        say_why_not(reports, "the program's name", ERROR_INVALID_NAME);
+        return;
+    }
+    if (!make_folder(reports)) {
+        say_why_not(reports, "the folder for its dumps", (long)GetLastError());
+        return;
+    }
+    HANDLE mutex = lock();
+
+    if (mutex == NULL) {
+        say_why_not(reports, "the lock of LocalDumps", (long)GetLastError());
+        return;
+    }
+    borrow(reports);
+    unlock(mutex);
+}
+
+bool hb_reports_have(const struct hb_reports *reports, uint32_t pid)
+{
+    wchar_t pattern[HB_REGISTRY_NAME_MAX * 2];
+    WIN32_FIND_DATAW found;
+
+    if (reports->folder[0] == L'\0') {
+        return false;
+    }
+    (void)_snwprintf(pattern, HB_REGISTRY_NAME_MAX * 2, L"%ls\\*.%lu.dmp",
+                     reports->folder, (unsigned long)pid);
+    HANDLE search = FindFirstFileW(pattern, &found);
+
+    if (search == INVALID_HANDLE_VALUE) {
+        return false;
+    }
+    (void)FindClose(search);
+    return true;
+}
+
+void hb_reports_end(struct hb_reports *reports)
+{
+    struct hb_error ignored = { 0 };
+
+    if (!reports->lent) {
+        return;
+    }
+    reports->lent = false;
+    HANDLE mutex = lock();
+
+    if (mutex == NULL) {
+        return; /* the next start of a launcher does it */
+    }
+    (void)hb_loan_return(&reports->registry, reports->loan, reports->owner,
+                         &ignored);
+    unlock(mutex);
+}

@@ -1,0 +1,219 @@
+/*
+ * LocalDumps are asked for and given back, in a registry of our own. Who dies
+ * in between is this same program, started once more.
+ */
+#include "os/windows/reports.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HERE L"Software\\hbtest-test-reports"
+#define DUMPS                                                                  \
+    L"SOFTWARE\\Microsoft\\Windows\\Windows Error Reporting\\LocalDumps"
+
+static HKEY root;
+static struct hb_registry registry;
+
+static bool open_root(void)
+{
+    return RegCreateKeyExW(HKEY_CURRENT_USER, HERE, 0, NULL, 0, KEY_ALL_ACCESS,
+                           NULL, &root, NULL) == ERROR_SUCCESS;
+}
+
+static int set_up(void **state)
+{
+    HKEY software = NULL;
+
+    (void)state;
+    (void)RegDeleteTreeW(HKEY_CURRENT_USER, HERE);
+    if (!open_root() || RegCreateKeyW(root, L"SOFTWARE\\Microsoft",
+                                      &software) != ERROR_SUCCESS) {
+        return -1;
+    }
+    (void)RegCloseKey(software);
+    registry = hb_registry_of(&root);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    (void)RegCloseKey(root);
+    return (int)RegDeleteTreeW(HKEY_CURRENT_USER, HERE);
+}
+
+static bool has(const wchar_t *key)
+{
+    bool found = false;
+
+    assert_int_equal(registry.has_key(registry.context, key, &found), 0);
+    return found;
+}
+
+static DWORD number_of(const wchar_t *program, const wchar_t *name)
+{
+    wchar_t key[HB_REGISTRY_KEY_MAX];
+    struct hb_registry_value value;
+    DWORD number = 0;
+
+    (void)swprintf(key, HB_REGISTRY_KEY_MAX, DUMPS L"\\%ls", program);
+    assert_int_equal(registry.read(registry.context, key, name, &value), 0);
+    memcpy(&number, value.data, sizeof(number));
+    return value.exists ? number : 0;
+}
+
+static void dumps_are_asked_for_and_all_is_given_back(void **state)
+{
+    static const char *const names[] = { "C:\\some\\where/my test.exe",
+                                         "my test" };
+    struct hb_reports reports;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        hb_reports_ask(&reports, &registry, names[i]);
+        assert_true(reports.lent);
+        assert_int_equal(number_of(L"my test.exe", L"DumpType"), 1);
+        assert_int_not_equal(
+            GetFileAttributesW(reports.folder) & FILE_ATTRIBUTE_DIRECTORY, 0);
+        hb_reports_end(&reports);
+        hb_reports_end(&reports);
+        assert_false(has(L"SOFTWARE\\Microsoft\\Windows"));
+        assert_false(has(L"SOFTWARE\\hbtest"));
+        assert_true(has(L"SOFTWARE\\Microsoft"));
+    }
+}
+
+static void only_the_dump_of_this_process_is_ours(void **state)
+{
+    struct hb_reports reports;
+    wchar_t path[HB_REGISTRY_NAME_MAX * 2];
+
+    (void)state;
+    hb_reports_ask(&reports, &registry, "t.exe");
+    (void)swprintf(path, HB_REGISTRY_NAME_MAX * 2, L"%ls\\t.exe.4294967290.dmp",
+                   reports.folder);
+    HANDLE file =
+        CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+
+    assert_true(file != INVALID_HANDLE_VALUE);
+    (void)CloseHandle(file);
+    assert_true(hb_reports_have(&reports, 4294967290u));
+    assert_false(hb_reports_have(&reports, 294967290u));
+    assert_true(DeleteFileW(path));
+    assert_false(hb_reports_have(&reports, 4294967290u));
+    hb_reports_end(&reports);
+}
+
+static void names_that_cannot_be_asked_for_say_so(void **state)
+{
+    static const char *const names[] = { "", "C:\\folder\\", NULL };
+    char much[400];
+
+    (void)state;
+    memset(much, 'n', sizeof(much));
+    much[sizeof(much) - 1] = '\0';
+    for (size_t i = 0; i < 3; i++) {
+        struct hb_reports reports;
+
+        hb_reports_ask(&reports, &registry, names[i] != NULL ? names[i] : much);
+        assert_false(reports.lent);
+        assert_non_null(strstr(reports.why_not, "the program's name"));
+        hb_reports_end(&reports);
+        assert_false(has(L"SOFTWARE\\hbtest"));
+    }
+}
+
+static LSTATUS may_not(void *context, const wchar_t *key, const wchar_t *name,
+                       const struct hb_registry_value *value)
+{
+    (void)context;
+    (void)key;
+    (void)name;
+    (void)value;
+    return ERROR_ACCESS_DENIED;
+}
+
+static void who_may_not_is_told_what_it_takes(void **state)
+{
+    struct hb_registry closed = registry;
+    struct hb_reports reports;
+
+    (void)state;
+    closed.write = may_not;
+    hb_reports_ask(&reports, &closed, "t.exe");
+    assert_false(reports.lent);
+    assert_string_equal(reports.why_not,
+                        "LocalDumps takes administrators' rights");
+}
+
+/* In a process of its own: asks, and is gone. */
+static int ask_and_die(void)
+{
+    struct hb_reports reports;
+
+    if (!open_root()) {
+        return 2;
+    }
+    registry = hb_registry_of(&root);
+    hb_reports_ask(&reports, &registry, "killed.exe");
+    (void)TerminateProcess(GetCurrentProcess(), reports.lent ? 0 : 1);
+    return 3;
+}
+
+static DWORD run_the_killed(void)
+{
+    wchar_t line[HB_REGISTRY_NAME_MAX * 4];
+    wchar_t self[HB_REGISTRY_NAME_MAX * 2];
+    STARTUPINFOW start = { .cb = sizeof(start) };
+    PROCESS_INFORMATION made;
+    DWORD status = 9;
+
+    (void)GetModuleFileNameW(NULL, self, HB_REGISTRY_NAME_MAX * 2);
+    (void)swprintf(line, HB_REGISTRY_NAME_MAX * 4, L"\"%ls\" die", self);
+    assert_true(CreateProcessW(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL,
+                               &start, &made));
+    (void)WaitForSingleObject(made.hProcess, INFINITE);
+    (void)GetExitCodeProcess(made.hProcess, &status);
+    (void)CloseHandle(made.hThread);
+    (void)CloseHandle(made.hProcess);
+    return status;
+}
+
+static void the_next_launcher_gives_back_what_a_killed_one_left(void **state)
+{
+    struct hb_reports reports;
+
+    (void)state;
+    assert_int_equal(run_the_killed(), 0);
+    assert_int_equal(number_of(L"killed.exe", L"DumpType"), 1);
+    hb_reports_ask(&reports, &registry, "t.exe");
+    assert_true(reports.lent);
+    assert_int_equal(number_of(L"killed.exe", L"DumpType"), 0);
+    assert_int_equal(number_of(L"t.exe", L"DumpType"), 1);
+    hb_reports_end(&reports);
+    assert_false(has(L"SOFTWARE\\Microsoft\\Windows"));
+    assert_false(has(L"SOFTWARE\\hbtest"));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(dumps_are_asked_for_and_all_is_given_back),
+        CASE(only_the_dump_of_this_process_is_ours),
+        CASE(names_that_cannot_be_asked_for_say_so),
+        CASE(who_may_not_is_told_what_it_takes),
+        CASE(the_next_launcher_gives_back_what_a_killed_one_left),
+    };
+
+    if (argc == 2 && strcmp(argv[1], "die") == 0) {
+        return ask_and_die();
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
