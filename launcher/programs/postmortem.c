@@ -2,16 +2,20 @@
  * hbtest-postmortem: reads processes that stand still and dumps of dead ones,
  * and tells the launcher, line by line, what it found. A program of its own,
  * because what it reads may be corrupt: if it crashes or hangs, the run loses
- * nothing but what was not told yet.
+ * nothing but what was not told yet. It is also what the doctor lets die, since
+ * it is not the launcher.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "os/console.h"
 #include "os/host.h"
 #include "os/reason.h"
+#include "patient/patient.h"
 #include "postmortem/bounds.h"
 #include "postmortem/look.h"
+#include "run/doctor.h"
 
 #define STATUS_ERROR 125
 
@@ -34,6 +38,9 @@ int main(int argc, char **argv)
     int count = 0;
     char **arguments = NULL;
 
+    if (argc == 3 && strcmp(argv[1], HB_DOCTOR_PATIENT) == 0) {
+        return hb_patient_run(argv[2]);
+    }
     if (!hb_host_arguments(argc, argv, &count, &arguments, &err) ||
         !hb_request_read(count, arguments, &request, &err)) {
         return fail(&err);

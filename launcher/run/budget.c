@@ -7,7 +7,6 @@
 #include "run/budget_files.h"
 
 #define RESERVE_NAME ".reserved-"
-#define LOCK_NAME ".hbtest-dumps.lock"
 #define LOCK_WAIT_MS 3000u
 /* An artifacts folder with so many runs that they cannot be counted in this
  * time is counted in part. */
@@ -165,7 +164,7 @@ void hb_grant_ask(const struct hb_artifacts *artifacts, uint64_t wanted,
     found.budget.limit = artifacts->settings->options.dump_budget;
     found.until_ms = hb_clock_ms() + COUNT_MS;
     (void)hb_text_copy(found.base, sizeof(found.base), artifacts->base);
-    (void)hb_text_format(path, sizeof(path), "%s/" LOCK_NAME, found.base);
+    (void)hb_text_format(path, sizeof(path), "%s/" HB_BUDGET_LOCK, found.base);
     (void)hb_lock_take(path, LOCK_WAIT_MS, &lock, &ignored);
     count_all(&found);
     make_room(&found, wanted, grant);

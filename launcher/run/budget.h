@@ -4,6 +4,8 @@
 #include "os/shared.h"
 #include "run/artifacts.h"
 
+#define HB_BUDGET_LOCK ".hbtest-dumps.lock"
+
 /*
  * --dump-budget over all dumps under one artifacts folder, also of launchers
  * that work there at the same time. Each asks for what it may take before it

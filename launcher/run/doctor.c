@@ -11,14 +11,15 @@
 #include "os/reason.h"
 #include "run/abilities.h"
 #include "run/artifacts.h"
+#include "run/doctor_parts.h"
 
 /* Of the record of a test of some dozens of cases. */
 #define RECORD_SIZE 16384u
 /* A program that does nothing has ended by then on the slowest machine. */
 #define PATIENT_MS 30000u
 
-static void say(struct hb_buffer *out, bool available, const char *name,
-                const char *detail)
+void hb_doctor_say(struct hb_buffer *out, bool available, const char *name,
+                   const char *detail)
 {
     hb_buffer_format(out, "%-4s %-18s %s\n", available ? "ok" : "no", name,
                      detail);
@@ -50,15 +51,14 @@ static size_t existing_part(const char *path, bool windows)
     return strlen(copy);
 }
 
-/* Removes the folders of a run that are longer than `kept`, if empty. */
-static void remove_folders(const char *path, size_t kept, bool windows)
+void hb_doctor_tidy(const struct hb_doctor_place *place, const char *folder)
 {
     char copy[HB_PATH_SIZE];
 
-    (void)hb_text_copy(copy, sizeof(copy), path);
-    while (strlen(copy) > kept) {
+    (void)hb_text_copy(copy, sizeof(copy), folder);
+    while (strlen(copy) > place->kept) {
         hb_folder_remove(copy);
-        go_up(copy, windows);
+        go_up(copy, place->windows);
     }
 }
 
@@ -68,7 +68,7 @@ static void say_tried(struct hb_buffer *out, bool ok, const char *name,
     char why[HB_REASON_SIZE];
 
     hb_reason_say(err, why, sizeof(why));
-    say(out, ok, name, ok ? detail : why);
+    hb_doctor_say(out, ok, name, ok ? detail : why);
 }
 
 static bool wait_for_patient(struct hb_process *process, struct hb_error *err)
@@ -135,8 +135,26 @@ static bool write_record(const struct hb_artifacts *artifacts,
     return ok;
 }
 
+static bool find_place(const struct hb_settings *settings, bool windows,
+                       struct hb_doctor_place *place, struct hb_error *err)
+{
+    size_t length;
+
+    place->windows = windows;
+    if (!hb_path_absolute(settings->artifacts, place->path, sizeof(place->path),
+                          err)) {
+        return false;
+    }
+    length = strlen(place->path);
+    (void)hb_text_format(place->path + length, sizeof(place->path) - length,
+                         "/doctor");
+    place->kept = existing_part(place->path, windows);
+    return true;
+}
+
 /* Does what a run would do, where it would, and leaves nothing behind. */
-static bool try_run(const struct hb_settings *settings, bool windows,
+static bool try_run(const struct hb_settings *settings,
+                    struct hb_doctor_place *place, bool windows,
                     struct hb_buffer *out)
 {
     struct hb_run_header header = { .name = "doctor" };
@@ -144,21 +162,15 @@ static bool try_run(const struct hb_settings *settings, bool windows,
     struct hb_error err = { 0 };
     struct hb_error run_err = { 0 };
     char path[HB_PATH_SIZE];
-    size_t kept = 0;
     /* First: from here on we are another process. */
     bool runs = hb_guard_start(&run_err);
     bool ok;
 
     header.started_at_unix_ms = hb_clock_unix_ms();
     header.launcher.pid = hb_host_pid();
-    ok = hb_path_absolute(settings->artifacts, path, sizeof(path), &err);
-    if (ok) {
-        (void)hb_text_format(path + strlen(path), sizeof(path) - strlen(path),
-                             "/%s", header.name);
-        kept = existing_part(path, windows);
-        ok = hb_artifacts_open(&artifacts, settings, &header, &err) &&
-             write_record(&artifacts, &err);
-    }
+    ok = find_place(settings, windows, place, &err) &&
+         hb_artifacts_open(&artifacts, settings, &header, &err) &&
+         write_record(&artifacts, &err);
     /* With the timeline open, as in a run: it takes a descriptor. */
     runs = runs && run_patient(&run_err);
     if (artifacts.timeline != NULL) {
@@ -167,7 +179,7 @@ static bool try_run(const struct hb_settings *settings, bool windows,
         hb_file_remove(path);
     }
     if (artifacts.folder[0] != '\0') {
-        remove_folders(artifacts.folder, kept, windows);
+        hb_doctor_tidy(place, artifacts.folder);
     }
     say_tried(out, ok, "records", settings->artifacts, &err);
     say_tried(out, runs, "run", "a program was started and ended", &run_err);
@@ -178,6 +190,7 @@ bool hb_doctor(const struct hb_settings *settings, struct hb_buffer *out)
 {
     struct hb_ability abilities[HB_CAPABILITIES_MAX];
     size_t count = hb_run_abilities(abilities, HB_CAPABILITIES_MAX);
+    static struct hb_doctor_place place;
     struct hb_host host;
     bool works = true;
 
@@ -186,12 +199,16 @@ bool hb_doctor(const struct hb_settings *settings, struct hb_buffer *out)
                      HBTEST_VERSION, host.os, host.release, host.arch,
                      (unsigned)host.cpus);
     for (size_t i = 0; i < count; i++) {
-        say(out, abilities[i].available, abilities[i].name,
-            abilities[i].detail);
+        hb_doctor_say(out, abilities[i].available, abilities[i].name,
+                      abilities[i].detail);
         works =
             works && (abilities[i].available || !is_needed(abilities[i].name));
     }
-    works = try_run(settings, host.windows, out) && works;
+    if (try_run(settings, &place, host.windows, out)) {
+        hb_doctor_try(settings, &place, out);
+    } else {
+        works = false;
+    }
     hb_buffer_text(out, works ? "The main job works here.\n"
                               : "The main job does not work here.\n");
     return works;

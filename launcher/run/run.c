@@ -317,6 +317,14 @@ static void finish(struct hb_watch *watch, struct hb_outcome *outcome)
 bool hb_run(const struct hb_settings *settings, struct hb_outcome *outcome,
             struct hb_error *err)
 {
+    return hb_run_shown(settings, outcome, NULL, NULL, err);
+}
+
+bool hb_run_shown(const struct hb_settings *settings,
+                  struct hb_outcome *outcome,
+                  void (*show)(const struct hb_result *result, void *context),
+                  void *context, struct hb_error *err)
+{
     static struct hb_watch watch;
     struct hb_host host;
     struct hb_error failure = { 0 };
@@ -353,6 +361,9 @@ out:
     hb_recorder_free(watch.recorder);
     hb_process_free(watch.process);
     hb_artifacts_close(&watch.artifacts);
+    if (ok && show != NULL) { /* on Windows no open file can be removed */
+        show(&watch.funnel.result, context);
+    }
     if (!ok) {
         hb_artifacts_withdraw(&watch.artifacts);
     }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "core/result.h"
 #include "run/settings.h"
 
 /*
@@ -25,6 +26,13 @@ struct hb_outcome {
  */
 bool hb_run(const struct hb_settings *settings, struct hb_outcome *outcome,
             struct hb_error *err);
+
+/* The same; `show` sees the record when all is written. It is not called after
+ * an error. */
+bool hb_run_shown(const struct hb_settings *settings,
+                  struct hb_outcome *outcome,
+                  void (*show)(const struct hb_result *result, void *context),
+                  void *context, struct hb_error *err);
 
 /* A listing call: passed through untouched, nothing is left behind, bounded by
  * the limits all the same. */

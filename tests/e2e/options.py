@@ -29,7 +29,9 @@ def doctor(launcher, folder, artifacts):
         launcher, folder,
         ["--doctor", "--artifacts", launcher.path(artifacts)],
         artifacts=False)
-    expect("standard error", ended.stderr, b"")
+    told = [line for line in ended.stderr.splitlines()
+            if not (launcher.wine and line.startswith(b"wine: "))]
+    expect("standard error", told, [])  # but Wine's, of what crashes
     made = [path for path in sorted(folder.rglob("*"))
             if path not in before and path.name not in ("in", "out", "err")]
     expect("what the doctor left", made, [])
@@ -50,6 +52,47 @@ def the_doctor_says_that_the_main_job_works(launcher, folder):
         expect(f"rows of {name}",
                [line[:4] for line in lines if line[5:].split()[0] == name],
                ["ok  "])
+
+
+def the_doctor_tries_what_a_report_would_hold(launcher, folder):
+    """What is captured depends on the machine; each row is there, and each
+    that says no says why."""
+    if "ASAN_OPTIONS" in os.environ:
+        return "its patients would be the sanitizer's"
+    lines = doctor(launcher, folder, folder / "there")[1]
+    rows = {line[5:].split()[0]: line for line in lines[1:-1]}
+    for name in ("crash", "bare_crash", "hang"):
+        if not rows[name].startswith("ok   ") or name.split("_")[-1] not in \
+                rows[name].split()[2]:
+            raise Mismatch(f"the trial is judged so: {rows[name]!r}")
+        for piece in ("stacks", "dump"):
+            if len(rows[f"{name}_{piece}"].split()) < 3:
+                raise Mismatch(f"no reason: {rows[f'{name}_{piece}']!r}")
+    expect("the exit", rows["exit"].split(),
+           ["ok", "exit", "silent-death/exit-before-completion"])
+    if "exit" not in rows["exit_caller"].split(None, 2)[2]:
+        raise Mismatch(f"the caller is told so: {rows['exit_caller']!r}")
+    if not launcher.windows and rows["tracing"].startswith("ok") and not (
+            rows["exit_caller"].startswith("ok")
+            and rows["crash_stacks"].endswith("which one crashed")
+            and rows["hang_dump"].startswith("ok")):
+        raise Mismatch(f"what may be traced is not: {lines}")
+    return None
+
+
+def the_doctor_says_that_there_is_no_helper(launcher, folder):
+    ended = harness.launch(
+        launcher, folder,
+        ["--doctor", "--artifacts", launcher.path(folder / "there")],
+        {"HBTEST_POSTMORTEM": launcher.path(folder / "none")},
+        artifacts=False)
+    expect("exit status", launcher.status(ended.returncode), 0)
+    rows = {line[5:].split()[0]: line
+            for line in ended.stdout.decode().splitlines()[1:-1]}
+    for name in ("postmortem", "crash"):
+        if not rows[name].startswith("no   "):
+            raise Mismatch(f"{name} is told so: {rows[name]!r}")
+    expect("what was left", (folder / "there").exists(), False)
 
 
 def the_doctor_leaves_folders_that_were_there(launcher, folder):
@@ -281,6 +324,8 @@ def what_is_asked_for_is_printed_or_said_not_to_be(launcher, folder):
 CASES = [
     what_is_asked_for_is_printed_or_said_not_to_be,
     the_doctor_says_that_the_main_job_works,
+    the_doctor_tries_what_a_report_would_hold,
+    the_doctor_says_that_there_is_no_helper,
     the_doctor_leaves_folders_that_were_there,
     the_doctor_says_that_nothing_can_be_written,
     the_doctor_says_which_limit_lets_no_run_work,

@@ -22,6 +22,8 @@ set(may_tests "${may_unit};gtest;system")
 
 # JSON of others is read in one place of the loop.
 set(may_also_launcher/run/config.c "cjson")
+# The program that the doctor lets die is linked with a fixture.
+set(may_also_launcher/programs/postmortem.c "fixtures")
 
 set(iso_headers assert complex ctype errno fenv float inttypes iso646 limits
   locale math setjmp signal stdalign stdarg stdbool stddef stdint stdio stdlib

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -45,16 +46,27 @@ uint32_t hb_host_pid(void)
     return (uint32_t)getpid();
 }
 
+/* Where /proc is not mounted: the name that we were started by, which the
+ * kernel keeps for us. */
+static bool find_name(char path[PATH_MAX])
+{
+    uintptr_t at = (uintptr_t)getauxval(AT_EXECFN);
+    const char *name = (const char *)at; /* NOLINT(performance-no-int-to-ptr) */
+
+    return name != NULL && realpath(name, path) != NULL;
+}
+
 bool hb_host_program(char *target, size_t size, struct hb_error *err)
 {
     char path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
 
-    if (length <= 0 || (size_t)length == sizeof(path)) {
+    if (length > 0 && (size_t)length < sizeof(path)) {
+        path[length] = '\0';
+    } else if (!find_name(path)) {
         return hb_fail(err, HB_ERR_INTERNAL, errno,
                        "cannot tell where our own program lies");
     }
-    path[length] = '\0';
     return hb_text_copy(target, size, path) ||
            hb_fail(err, HB_ERR_INTERNAL, 0, "our own program lies too deep");
 }
@@ -102,47 +114,4 @@ bool hb_host_arguments(int argc, char **argv, int *out_argc, char ***out_argv,
     *out_argc = argc;
     *out_argv = argv;
     return true;
-}
-
-/* Asked on every run, so it costs one cheap look each. `path` NULL: always
- * there, or never if there is a reason. */
-static const struct {
-    const char *name;
-    const char *path;
-    const char *missing;
-} abilities[] = {
-    { "process_tree", "/proc/self/stat",
-      "/proc is not mounted: processes below the test's own cannot be listed" },
-    { "recorder", NULL, NULL },
-    { "notify_socket", NULL, NULL },
-    { "thread_states", "/proc/self/stat", "/proc is not mounted" },
-    { "wait_channels", "/proc/self/syscall",
-      "the kernel does not show system calls (HAVE_ARCH_TRACEHOOK)" },
-    { "list_of_children", "/proc/thread-self/children",
-      "the kernel has no PROC_CHILDREN; all of /proc is read instead" },
-    { "dialogs", NULL, "message boxes are looked for on Windows only" },
-    { "etw", NULL, "Windows only" },
-};
-
-size_t hb_host_abilities(struct hb_ability *target, size_t room)
-{
-    size_t count = 0;
-
-    for (; count < sizeof(abilities) / sizeof(abilities[0]) && count < room;
-         count++) {
-        struct hb_ability *ability = &target[count];
-        const char *path = abilities[count].path;
-        const char *missing = abilities[count].missing;
-
-        memset(ability, 0, sizeof(*ability));
-        (void)hb_text_copy(ability->name, sizeof(ability->name),
-                           abilities[count].name);
-        ability->available =
-            path != NULL ? access(path, R_OK) == 0 : missing == NULL;
-        if (!ability->available) {
-            (void)hb_text_copy(ability->detail, sizeof(ability->detail),
-                               missing);
-        }
-    }
-    return count;
 }

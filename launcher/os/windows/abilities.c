@@ -64,6 +64,65 @@ static void add_watching(struct list *list, bool wine)
     add(list, "dialogs", true, "message boxes on the launcher's desktop");
 }
 
+#define REPORTING L"Windows\\Windows Error Reporting"
+
+/* True if the value is there and not 0. */
+static bool is_set(HKEY root, const wchar_t *key, const wchar_t *value)
+{
+    DWORD number = 0;
+    DWORD size = sizeof(number);
+
+    return RegGetValueW(root, key, value, RRF_RT_REG_DWORD, NULL, &number,
+                        &size) == ERROR_SUCCESS &&
+           number != 0;
+}
+
+/* Who switched error reporting off; NULL: nobody. */
+static const char *find_reporting_off(bool wine)
+{
+    static const wchar_t policy[] =
+        L"SOFTWARE\\Policies\\Microsoft\\" REPORTING;
+    static const wchar_t own[] = L"SOFTWARE\\Microsoft\\" REPORTING;
+
+    if (wine) {
+        return "Wine reports no crashes";
+    }
+    if (is_set(HKEY_LOCAL_MACHINE, policy, L"Disabled") ||
+        is_set(HKEY_CURRENT_USER, policy, L"Disabled")) {
+        return "error reporting (WER) is switched off by policy";
+    }
+    if (is_set(HKEY_LOCAL_MACHINE, own, L"Disabled") ||
+        is_set(HKEY_CURRENT_USER, own, L"Disabled")) {
+        return "error reporting (WER) is switched off (registry: Disabled)";
+    }
+    return NULL;
+}
+
+static bool may_set_dumps(void)
+{
+    HKEY key = NULL;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, L"SOFTWARE\\Microsoft\\" REPORTING, 0,
+                      KEY_CREATE_SUB_KEY, &key) != ERROR_SUCCESS) {
+        return false;
+    }
+    (void)RegCloseKey(key);
+    return true;
+}
+
+static void add_reporting(struct list *list, bool wine)
+{
+    const char *off = find_reporting_off(wine);
+    bool may = off == NULL && may_set_dumps();
+
+    add(list, "wer", off == NULL,
+        off != NULL ? off : "tests get the default error mode");
+    add(list, "local_dumps", may,
+        off != NULL ? off
+        : may       ? "HKLM may be written"
+                    : "HKLM may not be written: not an administrator");
+}
+
 size_t hb_host_abilities(struct hb_ability *abilities, size_t room)
 {
     struct list list = { abilities, room, 0 };
@@ -79,6 +138,7 @@ size_t hb_host_abilities(struct hb_ability *abilities, size_t room)
     add_watching(&list, wine);
     add(&list, "soft_stop", !wine,
         wine ? "Wine sends no Ctrl-Break" : "Ctrl-Break to the test's group");
+    add_reporting(&list, wine);
     add(&list, "etw", false, "not built yet");
     return list.count;
 }
