@@ -297,7 +297,7 @@ static void other_values_are_not_mixed_with_ours(void **state)
  * the next one finds it dead. */
 static void the_next_start_gives_back_what_the_killed_left(void **state)
 {
-    for (int way = 0; way < 3; way++) {
+    for (int way = 0; way < 3; way += 2) {
         bool died = true;
 
         for (int nth = 0; died; nth++) {
