@@ -43,6 +43,12 @@ static bool read_all(struct hb_disk disk, const char *path, size_t cap,
         if (!hb_disk_next(disk, path, *bytes + size, &got, err)) {
             return false;
         }
+        if (got == 0 && size == 0 && disk.pipe) {
+            return hb_fail(err, HB_ERR_READ, 0,
+                           "cannot read '%s': it is a pipe that nobody writes "
+                           "to",
+                           path);
+        }
         if (got == 0) {
             break;
         }

@@ -40,8 +40,9 @@ bool hb_file_same(const char *one, const char *other);
  * are left as they are; a file in the way is an error that names it. */
 bool hb_folder_make(const char *path, struct hb_error *err);
 
-/* Reads a whole file of at most `cap` bytes; longer is an error. On success
- * the caller owns `*out_bytes` (NUL-terminated, free()). */
+/* Reads a whole file of at most `cap` bytes; longer is an error, and so
+ * is what would be waited for without end. On success the caller owns
+ * `*out_bytes` (NUL-terminated, free()). */
 bool hb_file_read(const char *path, size_t cap, char **out_bytes,
                   size_t *out_size, struct hb_error *err);
 

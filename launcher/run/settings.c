@@ -57,11 +57,37 @@ static const char *single_filter(const struct hb_options *options)
     return NULL;
 }
 
+static bool is_separator(char c, bool windows)
+{
+    return c == '/' || (windows && (c == '\\' || c == ':'));
+}
+
+/* The last part of the program's path; what has none is called "test". */
+static void name_program(const struct hb_options *options, bool windows,
+                         char *target, size_t size)
+{
+    const char *path =
+        options->command_count > 0 ? options->command[0] : "test";
+    size_t end = strlen(path);
+    size_t begin;
+
+    while (end > 0 && is_separator(path[end - 1], windows)) {
+        end--;
+    }
+    begin = end;
+    while (begin > 0 && !is_separator(path[begin - 1], windows)) {
+        begin--;
+    }
+    (void)hb_text_copy_bytes(target, size, path + begin, end - begin);
+    if (target[0] == '\0') {
+        (void)hb_text_copy(target, size, "test");
+    }
+}
+
 static void choose_name(struct hb_settings *settings)
 {
     const struct hb_options *options = &settings->options;
     struct hb_host host;
-    const char *base = "test";
     const char *filter = single_filter(options);
     size_t length;
 
@@ -74,10 +100,7 @@ static void choose_name(struct hb_settings *settings)
         return;
     }
     hb_host_read(&host);
-    if (options->command_count > 0) {
-        base = hb_text_base_name(options->command[0], host.windows);
-    }
-    (void)hb_text_copy(settings->name, sizeof(settings->name), base);
+    name_program(options, host.windows, settings->name, sizeof(settings->name));
     length = strlen(settings->name);
     if (length > 4 && (strcmp(settings->name + length - 4, ".exe") == 0 ||
                        strcmp(settings->name + length - 4, ".EXE") == 0)) {
@@ -108,12 +131,30 @@ static bool read_listing(struct hb_settings *settings, struct hb_error *err)
     return true;
 }
 
+/* No program here can return more than eight bits. */
+static bool check_skip_code(const struct hb_options *options,
+                            struct hb_error *err)
+{
+    struct hb_host host;
+
+    if (!options->policy.has_skip_code || options->policy.skip_code <= 255) {
+        return true;
+    }
+    hb_host_read(&host);
+    return host.windows ||
+           hb_fail(err, HB_ERR_USAGE, 0,
+                   "--skip-code: '%lu' is no exit code that can mean skipped "
+                   "on %s (1 to 255, without 120 to 127)",
+                   (unsigned long)options->policy.skip_code, host.os);
+}
+
 bool hb_settings_read(struct hb_settings *settings, int argc, char *const *argv,
                       struct hb_error *err)
 {
     memset(settings, 0, sizeof(*settings));
     settings->attempt = 1;
-    if (!read_sources(settings, argc, argv, err)) {
+    if (!read_sources(settings, argc, argv, err) ||
+        !check_skip_code(&settings->options, err)) {
         return false;
     }
     (void)hb_text_copy(settings->artifacts, sizeof(settings->artifacts),

@@ -47,6 +47,16 @@ WRONG = [
     (["--replay", "no-such.jsonl"], "no-such.jsonl"),
 ]
 
+# What only one system takes for wrong, or only there can be made.
+WRONG_ON_LINUX = [
+    (["--skip-code", "256", "--", "{program}"], "--skip-code"),
+    (["--config", "/dev/null", "--", "{program}"], "a device"),
+    (["--config", ".", "--", "{program}"], "a folder"),
+    (["--replay", "."], "a folder"),
+    (["--config", "{pipe}", "--", "{program}"], "nobody writes"),
+    (["--replay", "{pipe}"], "nobody writes"),
+]
+
 FILES = {
     "hang_after.json": '{"hang_after": "1s"}',
     "twice.json": '{"timeout": "1s", "timeout": "9s"}',
@@ -90,6 +100,47 @@ def each_wrong_word_is_named_in_one_line(launcher, folder):
             check(launcher, folder, words, named)
         except Mismatch as err:
             raise Mismatch(f"{' '.join(words) or 'nothing'}: {err}") from err
+
+
+def what_a_linux_cannot_take_is_named(launcher, folder):
+    if launcher.windows:
+        return "Windows takes them, or has none"
+    os.mkfifo(folder / "pipe")
+    for words, named in WRONG_ON_LINUX:
+        check(launcher, folder, words, named)
+
+
+def a_skip_code_of_windows_has_32_bits(launcher, folder):
+    if not launcher.windows:
+        return "on Linux it has 8"
+    done, _ = run(launcher, folder, ["--skip-code", "256", "--", "{program}"])
+    expect("exit status", done.returncode, 0)
+
+
+def a_pipe_that_is_written_to_is_read_to_its_end(launcher, folder):
+    """That of `--config <(...)`, whose writer takes its time."""
+    if launcher.windows:
+        return "no shell of Windows has it"
+    out, into = os.pipe()
+    running = harness.Running(
+        launcher, folder,
+        ["--config", f"/dev/fd/{out}", "--", launcher.program("pass")],
+        pass_fds=[out])
+    os.close(out)
+    for part in (b'{"name": ', b'"from a pipe"}'):
+        os.write(into, part)
+    os.close(into)
+    expect("name", running.wait().result()["name"], "from a pipe")
+
+
+def what_has_no_last_part_has_a_name(launcher, folder):
+    for number, (program, name) in enumerate(
+            (("/", "test"), ("no-folder/no-program/", "no-program"))):
+        here = folder / str(number)
+        here.mkdir()
+        ended = harness.launch(launcher, here, ["--", program])
+        expect("name", ended.result()["name"], name)
+        expect("verdict", ended.result()["verdict"], "launcher-error")
 
 
 def a_wrong_environment_is_named(launcher, folder):
@@ -205,6 +256,10 @@ CASES = [
     without_a_working_directory_a_relative_path_is_named,
     a_copy_goes_through_a_link,
     each_wrong_word_is_named_in_one_line,
+    what_a_linux_cannot_take_is_named,
+    a_skip_code_of_windows_has_32_bits,
+    a_pipe_that_is_written_to_is_read_to_its_end,
+    what_has_no_last_part_has_a_name,
     a_wrong_environment_is_named,
     the_environment_of_others_is_none_of_our_business,
     help_and_version_go_to_standard_output,

@@ -50,6 +50,11 @@ bool hb_disk_open(const char *path, struct hb_disk *out_disk,
     if (file == INVALID_HANDLE_VALUE) {
         return hb_fail(err, HB_ERR_READ, (long)why, "cannot open '%s'", path);
     }
+    if (GetFileType(file) != FILE_TYPE_DISK) {
+        (void)CloseHandle(file);
+        return hb_fail(err, HB_ERR_READ, 0,
+                       "cannot read '%s': it is a device or a pipe", path);
+    }
     out_disk->file = (intptr_t)file;
     return true;
 }
@@ -70,8 +75,7 @@ bool hb_disk_next(struct hb_disk disk, const char *path, void *bytes,
 {
     DWORD got = 0;
 
-    if (!ReadFile((HANDLE)disk.file, bytes, part_of(*size), &got, NULL) &&
-        GetLastError() != ERROR_BROKEN_PIPE) { /* a pipe that ended */
+    if (!ReadFile((HANDLE)disk.file, bytes, part_of(*size), &got, NULL)) {
         return hb_fail(err, HB_ERR_READ, (long)GetLastError(),
                        "cannot read '%s'", path);
     }
