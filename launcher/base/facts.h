@@ -41,6 +41,8 @@ struct hb_resources {
     uint64_t user_ms;
     uint64_t system_ms;
     uint64_t max_rss_kib;
+    uint64_t program_ms;   /* CPU time of the program alone, and its hard */
+    uint64_t cpu_limit_ms; /* limit: both only of one that SIGKILL ended */
 };
 
 enum hb_thread_state {

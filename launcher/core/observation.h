@@ -43,8 +43,7 @@ enum hb_observation_kind {
     HB_OBS_HANG_AFTER, /* the test sets its own limit; `count` ms, 0 is off */
     HB_OBS_READY,      /* start-up is over (sd_notify READY=1) */
     HB_OBS_STOPPING,   /* teardown began (sd_notify STOPPING=1) */
-    HB_OBS_BAD_TEXT,   /* output says that the program could not start:
-                          `text` */
+    HB_OBS_BAD_TEXT,   /* output says why it could not start: `text` */
     HB_OBS_DAMAGE,     /* `count` recorder records unreadable; `text` */
     HB_OBS_LOST,       /* `count` recorder records overwritten unread */
     HB_OBS_EXITING,    /* the fixture saw exit() begin; `count` its status */
@@ -57,6 +56,7 @@ enum hb_observation_kind {
     /* What the system says. */
     HB_OBS_OUTPUT,         /* `count` bytes on `stream` since the last */
     HB_OBS_OUTPUT_CLOSED,  /* `stream`; `failed` if our reader went away */
+    HB_OBS_BLOCKED,        /* `count` ms: our reader took no `stream` */
     HB_OBS_CPU,            /* `count` microseconds used by the tree so far */
     HB_OBS_CHILD,          /* a process of the tree appeared; `process` */
     HB_OBS_CHILD_EXIT,     /* `pid`, `exit` */

@@ -241,6 +241,9 @@ static void add_life(struct hb_result *result,
     case HB_OBS_OUTPUT:
         result->output_bytes[seen->stream] += seen->count;
         break;
+    case HB_OBS_BLOCKED:
+        result->output_blocked_ms[seen->stream] += seen->count;
+        break;
     default:
         break;
     }

@@ -117,6 +117,23 @@ static void warn_of_caps(struct hb_result *result)
     }
 }
 
+static void warn_of_readers(struct hb_result *result)
+{
+    static const char *const names[] = { "stdout", "stderr" };
+    char time[HB_TIME_SIZE];
+
+    for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
+        if (result->output_blocked_ms[i] > 0) {
+            hb_format_duration(time, result->output_blocked_ms[i]);
+            hb_record_warn(result,
+                           "whoever reads the launcher's %s took nothing for "
+                           "%s while output waited; that is not silence of "
+                           "the test",
+                           names[i], time);
+        }
+    }
+}
+
 void hb_record_finish(struct hb_result *result,
                       const struct hb_supervisor *supervisor)
 {
@@ -134,4 +151,5 @@ void hb_record_finish(struct hb_result *result,
         result->left_by_itself && result->leaving.pid == supervisor->left_pid;
     hb_cases_close(result);
     warn_of_caps(result);
+    warn_of_readers(result);
 }

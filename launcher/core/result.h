@@ -92,6 +92,7 @@ struct hb_result {
     size_t warning_count;
 
     uint64_t output_bytes[HB_STREAM_COUNT];
+    uint64_t output_blocked_ms[HB_STREAM_COUNT]; /* our reader took nothing */
     bool output_held[HB_STREAM_COUNT]; /* kept open by what was left */
     char bad_text[HB_TEXT_SIZE];       /* "cannot open shared object ..." */
     char failure[HB_TEXT_SIZE];        /* why the launcher failed */

@@ -226,6 +226,21 @@ static void say_crash(struct hb_result *result)
     hb_summary_note(result);
 }
 
+static void add_cpu_limit(struct hb_result *result)
+{
+    char limit[HB_TIME_SIZE];
+    char used[HB_TIME_SIZE];
+    char text[2 * HB_TIME_SIZE + 64];
+
+    hb_format_duration(limit, result->resources.cpu_limit_ms);
+    hb_format_duration(used, result->resources.program_ms);
+    (void)hb_text_format(text, sizeof(text),
+                         "it had used %s of CPU time, and its hard limit "
+                         "(ulimit -t) is %s",
+                         used, limit);
+    hb_summary_add(result, "; ", text);
+}
+
 static void say_silent_death(struct hb_result *result)
 {
     char text[HB_TEXT_SIZE / 2];
@@ -242,6 +257,10 @@ static void say_silent_death(struct hb_result *result)
             result, "; ",
             "who ended it is not known (itself and out of memory are not "
             "excluded)");
+    }
+    if (result->cause == HB_CAUSE_RESOURCE_LIMIT &&
+        result->resources.cpu_limit_ms > 0) {
+        add_cpu_limit(result);
     }
     hb_leaving_explain(result, text, sizeof(text));
     hb_summary_add(result, "; ", text);

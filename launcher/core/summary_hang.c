@@ -80,6 +80,11 @@ static void add_dialog(struct hb_result *result)
     hb_summary_add(result, "; ", text);
 }
 
+static uint64_t longer(uint64_t gap_ms, uint64_t limit_ms)
+{
+    return limit_ms != HB_UNKNOWN_MS && limit_ms > gap_ms ? limit_ms : gap_ms;
+}
+
 void hb_summary_hang(struct hb_result *result)
 {
     char text[96];
@@ -88,7 +93,9 @@ void hb_summary_hang(struct hb_result *result)
     if (result->fired == HB_LIMIT_EXIT_WITHIN) {
         hb_format_duration(silence, result->fired_after_ms);
     } else if (result->heartbeat.gap_at_end_ms != HB_UNKNOWN_MS) {
-        hb_format_duration(silence, result->heartbeat.gap_at_end_ms);
+        /* What it said when it was asked to end takes nothing back. */
+        hb_format_duration(silence, longer(result->heartbeat.gap_at_end_ms,
+                                           result->fired_after_ms));
     }
     (void)hb_text_format(text, sizeof(text), "%s for %s, phase %s",
                          result->fired == HB_LIMIT_EXIT_WITHIN
@@ -96,6 +103,12 @@ void hb_summary_hang(struct hb_result *result)
                              : "silent",
                          silence, hb_phase_name(result->phase));
     hb_summary_add(result, "", text);
+    if (result->cause == HB_CAUSE_NO_START) {
+        hb_summary_add(result, "; ",
+                       "it has not said a word since it was started, and does "
+                       "not link the fixture: it may as well be a program "
+                       "that works in silence");
+    }
     hb_summary_place(result);
     add_dialog(result);
     add_locks(result);

@@ -196,6 +196,14 @@ static enum event moved(const struct hb_supervisor *sup)
                : EVENT_NONE;
 }
 
+/* It may wait for our reader alone. */
+static enum event blocked(const struct hb_supervisor *sup)
+{
+    return sup->state == HB_STATE_SUSPECT && sup->fired == HB_LIMIT_EXIT_WITHIN
+               ? EVENT_CLEARED
+               : moved(sup);
+}
+
 /* Children that crash are none of this: programs that test how something dies
  * make many of them. */
 static enum event crashing(const struct hb_supervisor *sup,
@@ -226,6 +234,8 @@ static enum event event_of(struct hb_supervisor *sup,
         return crashing(sup, seen);
     case HB_OBS_LEAVING:
         return leaving(sup, seen);
+    case HB_OBS_BLOCKED:
+        return blocked(sup);
     case HB_OBS_EVIDENCE_DONE:
         return EVENT_COLLECTED;
     case HB_OBS_STOPPED:

@@ -127,6 +127,18 @@ static bool judge_interrupt(struct hb_result *result, const struct tally *tally)
            set(result, HB_VERDICT_INTERRUPTED, HB_CAUSE_SIGNAL);
 }
 
+/* The kernel says of a hard limit on CPU time nothing but SIGKILL. It counts
+ * by ticks and tells by the clock, so that the two differ. */
+static bool is_cpu_limit(const struct hb_result *result)
+{
+    const struct hb_resources *used = &result->resources;
+
+    return result->cause == HB_CAUSE_TERMINATED_BY_OTHER &&
+           result->exit.value == SIGNAL_KILL && !result->killed_by_us &&
+           used->cpu_limit_ms > 0 &&
+           used->program_ms >= used->cpu_limit_ms / 4 * 3;
+}
+
 static bool judge_status(struct hb_result *result, const struct tally *tally)
 {
     (void)tally;
@@ -143,6 +155,9 @@ static bool judge_status(struct hb_result *result, const struct tally *tally)
     if (result->cause == HB_CAUSE_TERMINATED_BY_OTHER &&
         hb_leaving_ended(result)) {
         result->cause = HB_CAUSE_TERMINATED_BY_SELF;
+    }
+    if (is_cpu_limit(result)) {
+        result->cause = HB_CAUSE_RESOURCE_LIMIT;
     }
     return result->verdict != HB_VERDICT_NONE;
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/facts.h"
 #include "base/found.h"
+#include "os/event.h"
 
 /*
  * One test program and everything it started.
@@ -57,49 +58,6 @@ bool hb_process_prepare(const struct hb_process_spec *spec,
 bool hb_process_start(struct hb_process *process, uint32_t *out_pid,
                       struct hb_error *err);
 
-enum hb_event_kind {
-    HB_EVENT_NONE = 0,      /* the time asked for has come */
-    HB_EVENT_OUTPUT,        /* bytes came; already passed on to our own
-                               stream */
-    HB_EVENT_OUTPUT_CLOSED, /* `stream` has ended */
-    HB_EVENT_READER_GONE,   /* whoever reads our own `stream` went away; the
-                               test's pipe was closed as it would have been.
-                               The last of a stream, as OUTPUT_CLOSED is */
-    HB_EVENT_NOT_PASSED,    /* our own `stream` takes no more (a full disk;
-                               `os_code`): the test goes on, and what comes is
-                               told and no longer passed on. Once a stream */
-    HB_EVENT_NOTIFY,        /* an sd_notify datagram from `pid` */
-    HB_EVENT_CHILD,         /* `process` of the tree was seen for the first
-                               time */
-    HB_EVENT_CHILD_EXIT,    /* another process of the tree ended */
-    HB_EVENT_EXIT,          /* the test program ended; once */
-    HB_EVENT_STOP_REQUEST,  /* we are asked to stop */
-    HB_EVENT_CALLED,        /* the test wants its recorder read now */
-    HB_EVENT_LEAVING,       /* the test program ends itself and is held
-                               (`leaving`); once (os/door.h) */
-    HB_EVENT_HELPER_OUTPUT, /* bytes of the helper's stdout */
-    HB_EVENT_HELPER_ENDED,  /* the helper has ended (`exit`): its last event */
-};
-
-struct hb_event {
-    enum hb_event_kind kind;
-    enum hb_stream stream;
-    const char *bytes; /* borrowed until the next call */
-    size_t size;
-    uint32_t pid;
-    long os_code; /* of NOT_PASSED: errno or GetLastError() */
-    struct hb_exit exit;
-    struct hb_resources resources; /* of EXIT: what the tree used, reaped */
-    struct hb_tree_process process;
-    struct hb_leaving leaving;
-    uint32_t signal;         /* STOP_REQUEST: its number (Windows: 2 for Ctrl-C,
-                                21 for Ctrl-Break, 1 for close, 15 for logoff and
-                                shutdown); 0: the guard is lost, nobody waits for
-                                us any more */
-    const char *signal_name; /* static: "SIGTERM", "CTRL_C_EVENT", ... and
-                                "guard lost" */
-};
-
 /*
  * Waits until something happens or the clock of os/clock.h reads `until_ms`,
  * and tells one thing. Output is passed on before it is told, without ever
@@ -108,6 +66,20 @@ struct hb_event {
  */
 bool hb_process_next(struct hb_process *process, uint64_t until_ms,
                      struct hb_event *out_event, struct hb_error *err);
+
+/* Whoever reads our own `stream`, and what the test wrote there. */
+struct hb_output_state {
+    uint64_t waits_ms;   /* for how long now our reader has taken nothing while
+                            something waits for it; 0: it does not wait */
+    uint64_t blocked_ms; /* how long something waited, all together */
+};
+
+struct hb_output_state hb_process_output(const struct hb_process *process,
+                                         enum hb_stream stream);
+
+/* True if a process may still write into the test's `stream`. */
+bool hb_process_has_writer(const struct hb_process *process,
+                           enum hb_stream stream);
 
 /* CPU time of the tree so far, microseconds; false if it cannot be had. */
 bool hb_process_cpu_us(struct hb_process *process, uint64_t *out_us);
@@ -130,6 +102,10 @@ size_t hb_process_tree(struct hb_process *process,
 /* Asks the tree to end: SIGTERM, and SIGCONT so that a stopped one hears it;
  * CTRL_BREAK on Windows. False if the system has no way to ask. */
 bool hb_process_stop(struct hb_process *process, struct hb_error *err);
+
+/* Sends the test program `signal`, as if HB_EVENT_SIGNAL had come to it. False
+ * if it has ended. */
+bool hb_process_signal(struct hb_process *process, uint32_t signal);
 
 /* Ends every process of the tree, now. Also what forks meanwhile. Returns
  * when all are gone or 5 s have passed (then false). The test program's own

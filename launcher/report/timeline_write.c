@@ -25,6 +25,8 @@ static void put_resources(struct hb_emit *emit,
     hb_put_some(emit, "user_ms", resources->user_ms);
     hb_put_some(emit, "system_ms", resources->system_ms);
     hb_put_some(emit, "max_rss_kib", resources->max_rss_kib);
+    hb_put_some(emit, "program_ms", resources->program_ms);
+    hb_put_some(emit, "cpu_limit_ms", resources->cpu_limit_ms);
     hb_emit_end_object(emit);
 }
 
@@ -179,7 +181,7 @@ static void put_facts(struct hb_emit *emit, const struct hb_observation *seen)
 static bool names_stream(enum hb_observation_kind kind)
 {
     return kind == HB_OBS_OUTPUT || kind == HB_OBS_OUTPUT_CLOSED ||
-           kind == HB_OBS_HELD_OUTPUT;
+           kind == HB_OBS_BLOCKED || kind == HB_OBS_HELD_OUTPUT;
 }
 
 static bool finish_line(struct hb_buffer *out, struct hb_error *err)

@@ -39,6 +39,7 @@ static const char *const observations[HB_OBS_COUNT] = {
     [HB_OBS_LEAVING] = "leaving",
     [HB_OBS_OUTPUT] = "output",
     [HB_OBS_OUTPUT_CLOSED] = "output-closed",
+    [HB_OBS_BLOCKED] = "output-blocked",
     [HB_OBS_CPU] = "cpu",
     [HB_OBS_CHILD] = "child",
     [HB_OBS_CHILD_EXIT] = "child-exit",

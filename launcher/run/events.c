@@ -1,4 +1,5 @@
 #include "core/notify.h"
+#include "core/status.h"
 #include "os/clock.h"
 #include "run/watch.h"
 
@@ -127,6 +128,30 @@ static void on_stop_request(struct hb_watch *watch,
     hb_funnel_tell(&watch->funnel, &seen);
 }
 
+/* Each signal is told once, however often it comes. */
+static void on_signal(struct hb_watch *watch, const struct hb_event *event)
+{
+    uint64_t bit = (uint64_t)1 << (event->signal % 64);
+    const char *name = hb_signal_name(event->signal);
+    char sender[32] = "";
+    char text[160];
+    bool passed = hb_process_signal(watch->process, event->signal);
+
+    if ((watch->signals_told & bit) != 0) {
+        return;
+    }
+    watch->signals_told |= bit;
+    if (event->pid != 0) {
+        (void)hb_text_format(sender, sizeof(sender), " from process %u",
+                             (unsigned)event->pid);
+    }
+    (void)hb_text_format(text, sizeof(text), "%s%s came to the launcher and %s",
+                         name != NULL ? name : "a signal", sender,
+                         passed ? "was passed on to the test"
+                                : "was ignored, since the test had ended");
+    hb_watch_tell_text(watch, HB_OBS_WARNING, text);
+}
+
 void hb_watch_event(struct hb_watch *watch, const struct hb_event *event)
 {
     switch (event->kind) {
@@ -157,6 +182,9 @@ void hb_watch_event(struct hb_watch *watch, const struct hb_event *event)
     case HB_EVENT_HELPER_OUTPUT:
     case HB_EVENT_HELPER_ENDED:
         hb_look_event(watch, event);
+        break;
+    case HB_EVENT_SIGNAL:
+        on_signal(watch, event);
         break;
     case HB_EVENT_CALLED:
         hb_watch_catch_up(watch);

@@ -57,6 +57,9 @@ bool hb_run_listing(const struct hb_settings *settings,
             ok = hb_process_kill(process, err);
             goto out;
         }
+        if (event.kind == HB_EVENT_SIGNAL) {
+            (void)hb_process_signal(process, event.signal);
+        }
         if (event.kind == HB_EVENT_STOP_REQUEST) {
             outcome->by_signal = true;
             outcome->status = event.signal;

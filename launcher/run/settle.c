@@ -20,6 +20,31 @@ static bool output_is_closed(const struct hb_watch *watch)
     return watch->closed[HB_STDOUT] && watch->closed[HB_STDERR];
 }
 
+/* Closed, or open because of our own reader alone. */
+static bool is_over(const struct hb_watch *watch, enum hb_stream stream)
+{
+    return watch->closed[stream] ||
+           (hb_process_output(watch->process, stream).waits_ms >=
+                LEAK_GRACE_MS &&
+            !hb_process_has_writer(watch->process, stream));
+}
+
+static bool is_quiet(const struct hb_watch *watch, bool empty)
+{
+    return empty && is_over(watch, HB_STDOUT) && is_over(watch, HB_STDERR);
+}
+
+static uint64_t blocked_ms(const struct hb_watch *watch)
+{
+    uint64_t sum_ms = 0;
+
+    for (int i = 0; i < HB_STREAM_COUNT; i++) {
+        sum_ms +=
+            hb_process_output(watch->process, (enum hb_stream)i).blocked_ms;
+    }
+    return sum_ms;
+}
+
 static bool is_empty(struct hb_watch *watch)
 {
     return hb_process_tree(watch->process, NULL, 0) == 0;
@@ -28,12 +53,14 @@ static bool is_empty(struct hb_watch *watch)
 /* Goes on reading until all is quiet, at most until `until_ms`, or later by
  * the time in which we were not allowed to run: nobody else was either. While
  * nobody is there who could still write, what comes is what the pipes held, and
- * the grace begins anew. Who asks us to stop does not wait for that. */
+ * the grace begins anew; nor does time count in which our own reader took
+ * nothing, up to a bound. Who asks us to stop does not wait for that. */
 static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
                            bool *out_quiet, struct hb_error *err)
 {
     uint64_t backlog_until_ms = hb_clock_ms() + BACKLOG_MS;
-    bool quiet = output_is_closed(watch) && is_empty(watch);
+    uint64_t blocked_before_ms = blocked_ms(watch);
+    bool quiet = is_quiet(watch, is_empty(watch));
 
     while (!quiet && hb_clock_ms() < until_ms) {
         uint64_t due_ms = hb_clock_ms() + TREE_EVERY_MS;
@@ -46,8 +73,14 @@ static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
             return false;
         }
         empty = is_empty(watch);
-        quiet = output_is_closed(watch) && empty;
+        quiet = is_quiet(watch, empty);
         now_ms = hb_clock_ms();
+        if (now_ms < backlog_until_ms) {
+            uint64_t blocked_now_ms = blocked_ms(watch);
+
+            until_ms += blocked_now_ms - blocked_before_ms;
+            blocked_before_ms = blocked_now_ms;
+        }
         if (empty && kind == HB_EVENT_OUTPUT && now_ms < backlog_until_ms) {
             until_ms = until_ms > now_ms + LEAK_GRACE_MS
                            ? until_ms
@@ -91,7 +124,8 @@ static void tell_left(struct hb_watch *watch)
             .stream = (enum hb_stream)i,
         };
 
-        if (!watch->closed[i]) {
+        if (!watch->closed[i] &&
+            hb_process_has_writer(watch->process, seen.stream)) {
             hb_funnel_tell(&watch->funnel, &seen);
         }
     }
@@ -110,14 +144,25 @@ static bool end_what_is_left(struct hb_watch *watch, struct hb_error *err)
     } else if (!wait_for_quiet(watch, hb_clock_ms() + DRAIN_MS, &quiet, err)) {
         return false;
     }
-    if (!output_is_closed(watch)) {
-        enum hb_event_kind kind = HB_EVENT_OUTPUT;
+    return true;
+}
 
-        hb_process_drop_output(watch->process);
-        while (kind != HB_EVENT_NONE) {
-            if (!hb_watch_once(watch, hb_clock_ms(), &kind, err)) {
-                return false;
-            }
+/* Whoever reads our own streams gets the rest when all else is done, if it
+ * still takes something; the log has it in any case. */
+static bool drop_output(struct hb_watch *watch, struct hb_error *err)
+{
+    enum hb_event_kind kind = HB_EVENT_OUTPUT;
+
+    for (int i = 0; i < HB_STREAM_COUNT; i++) {
+        if (!watch->closed[i] &&
+            hb_process_output(watch->process, (enum hb_stream)i).waits_ms > 0) {
+            watch->artifacts.only_copy = true;
+        }
+    }
+    hb_process_drop_output(watch->process);
+    while (kind != HB_EVENT_NONE) {
+        if (!hb_watch_once(watch, hb_clock_ms(), &kind, err)) {
+            return false;
         }
     }
     return true;
@@ -159,6 +204,9 @@ bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err)
         if (!end_what_is_left(watch, err)) {
             return false;
         }
+    }
+    if (!output_is_closed(watch) && !drop_output(watch, err)) {
+        return false;
     }
     if (!hb_look_at_cores(watch, err)) {
         return false;

@@ -1,5 +1,7 @@
 #include "run/watch.h"
 
+#include <string.h>
+
 #include "os/clock.h"
 #include "os/door.h"
 
@@ -15,6 +17,8 @@
 /* Waking up so much too late means that we were not allowed to run, and
  * neither was the test. */
 #define OVERSLEPT_MS 250u
+/* Less is a reader as slow as readers are. */
+#define BLOCKED_MS 250u
 /* CPU time is told when it moved by more than its granularity. */
 #define CPU_STEP_US 1000u
 
@@ -82,6 +86,31 @@ void hb_watch_tell_output(struct hb_watch *watch)
     }
 }
 
+void hb_watch_tell_blocked(struct hb_watch *watch, uint64_t least_ms)
+{
+    uint64_t total_ms[HB_STREAM_COUNT];
+    uint64_t news_ms[HB_STREAM_COUNT];
+    struct hb_observation seen = {
+        .kind = HB_OBS_BLOCKED,
+        .source = HB_SOURCE_KERNEL,
+        .at_ms = hb_watch_now_ms(watch),
+    };
+
+    for (int i = 0; i < HB_STREAM_COUNT; i++) {
+        total_ms[i] =
+            hb_process_output(watch->process, (enum hb_stream)i).blocked_ms;
+        news_ms[i] = total_ms[i] - watch->blocked_ms[i];
+    }
+    /* Both at once, one reader of both say: the time is told once. */
+    seen.stream =
+        news_ms[HB_STDERR] > news_ms[HB_STDOUT] ? HB_STDERR : HB_STDOUT;
+    seen.count = news_ms[seen.stream];
+    if (seen.count >= least_ms) {
+        memcpy(watch->blocked_ms, total_ms, sizeof(total_ms));
+        hb_funnel_tell(&watch->funnel, &seen);
+    }
+}
+
 static bool holds_output(const struct hb_watch *watch)
 {
     return watch->silent_bytes[HB_STDOUT] > 0 ||
@@ -119,6 +148,7 @@ void hb_watch_catch_up(struct hb_watch *watch)
 {
     read_recorder(watch);
     hb_watch_tell_output(watch);
+    hb_watch_tell_blocked(watch, BLOCKED_MS);
 }
 
 static void look_at_cpu(struct hb_watch *watch)
@@ -242,13 +272,19 @@ static uint64_t next_wake(const struct hb_watch *watch)
     return at_most(until_ms, watch->cpu_at_ms);
 }
 
+static bool is_due(const struct hb_watch *watch)
+{
+    uint64_t wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
+
+    return wake_ms != HB_NO_LIMIT && hb_clock_ms() >= watch->start_ms + wake_ms;
+}
+
 /* What is due at this time of the clock. The limits come last: whatever was
  * seen until now may still save the test. */
 static void look_around(struct hb_watch *watch)
 {
     uint64_t now_ms = hb_clock_ms();
-    uint64_t wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
-    bool due = wake_ms != HB_NO_LIMIT && now_ms >= watch->start_ms + wake_ms;
+    bool due = is_due(watch);
     bool cpu_due = now_ms + SLACK_MS >= watch->cpu_at_ms;
 
     hb_look_check(watch);
@@ -261,11 +297,14 @@ static void look_around(struct hb_watch *watch)
          now_ms >= watch->output_told_ms + hb_watch_output_every_ms(watch))) {
         hb_watch_tell_output(watch);
     }
+    hb_watch_tell_blocked(watch, BLOCKED_MS);
     if (cpu_due || (due && watch->cpu_at_ms != HB_NO_LIMIT)) {
         look_at_cpu(watch);
     }
-    wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
-    if (wake_ms != HB_NO_LIMIT && hb_clock_ms() >= watch->start_ms + wake_ms) {
+    if (is_due(watch)) {
+        hb_watch_tell_blocked(watch, 1);
+    }
+    if (is_due(watch)) {
         hb_watch_tell(watch, HB_OBS_TIMER);
     }
 }

@@ -33,7 +33,9 @@ struct hb_watch {
     uint64_t cpu_us;                        /* as last told */
     uint64_t silent_bytes[HB_STREAM_COUNT]; /* come, and not yet told */
     uint64_t output_told_ms; /* on our clock; when the last was told */
+    uint64_t blocked_ms[HB_STREAM_COUNT]; /* as last told */
     bool closed[HB_STREAM_COUNT];
+    uint64_t signals_told; /* a bit for each number */
     bool recorder_spoke;
     bool log_failed;
     char not_passed_on[HB_REASON_SIZE]; /* a stream of ours takes no more */
@@ -57,6 +59,10 @@ void hb_watch_warn(struct hb_watch *watch, const char *before,
 /* Tells the output that was held back; how often it is told at most. */
 void hb_watch_tell_output(struct hb_watch *watch);
 uint64_t hb_watch_output_every_ms(const struct hb_watch *watch);
+
+/* Tells for how long whoever reads our own streams took nothing, if that is
+ * news of `least_ms` or more. */
+void hb_watch_tell_blocked(struct hb_watch *watch, uint64_t least_ms);
 
 /* Tells what an event of the process means. */
 void hb_watch_event(struct hb_watch *watch, const struct hb_event *event);

@@ -120,13 +120,60 @@ def a_reader_that_is_slow_gets_it_all(launcher, folder):
            printed_alone(launcher, words))
 
 
-def a_reader_that_does_not_read_delays_no_limit(launcher, folder):
+def a_reader_that_does_not_read_delays_no_total_limit(launcher, folder):
     running = start(launcher, folder, [launcher.program("floods"), "8"],
-                    ["--timeout", "60s", "--hang-after", "300ms",
+                    ["--timeout", "1s", "--hang-after", "300ms",
                      "--grace", "1s"])
     running.process.wait(50)  # nobody has read a byte
-    expect("verdict", running.wait().result()["verdict"], "hang")
+    result = running.wait().result()
+    expect("verdict", result["verdict"], "timeout")
+    expect_told(result)
     running.process.stdout.close()
+
+
+def expect_told(result):
+    """The reports say that our reader was slow."""
+    told = "whoever reads the launcher's stdout took nothing for"
+    if not any(told in warning for warning in result["warnings"]):
+        raise Mismatch(f"not told: {result['warnings']}")
+
+
+def a_reader_that_begins_late_makes_no_hang(launcher, folder):
+    running = start(launcher, folder, [launcher.program("floods"), "2"],
+                    ["--hang-after", "200ms", "--leak", "fail"])
+    # Three times its limit, told by the launcher itself.
+    harness.wait_until(
+        lambda: sum(path.read_bytes().count(b'"output-blocked"')
+                    for path in running.artifacts.glob("*/*/timeline.jsonl"))
+        >= 3 or running.process.poll() is not None)
+    whole = running.process.stdout.read()
+    ended = running.wait()
+    result = ended.result()
+    expect("verdict", result["verdict"], "pass")
+    expect("size", len(whole), 2 << 20)
+    expect_told(result)
+
+
+# Fits into the pipes and the launcher, and not into one pipe.
+SAYS = "print('x' * 149999)"
+
+
+def a_reader_that_takes_nothing_at_the_end_is_no_leak(launcher, folder):
+    if launcher.windows:
+        return "os/test_output shows it there"
+    running = start(launcher, folder, [sys.executable, "-c", SAYS],
+                    ["--leak", "fail"])
+    done = lambda: any(
+        b"launcher-lost" not in path.read_bytes()
+        for path in running.artifacts.glob("*/*/result.json"))
+    harness.wait_until(done, 5)
+    expect("the report is written before the reader begins", done(), True)
+    whole = running.process.stdout.read()
+    ended = running.wait()
+    result = ended.result()
+    expect("verdict", result["verdict"], "pass")
+    expect("size", len(whole), 150000)
+    expect("the log is kept", (ended.run() / "stdout.log").read_bytes(), whole)
 
 
 def a_reader_that_goes_away_ends_the_test_not_the_launcher(launcher, folder):
@@ -226,7 +273,9 @@ CASES = [
     the_two_streams_stay_apart,
     what_comes_after_stdout_was_closed_is_kept,
     a_reader_that_is_slow_gets_it_all,
-    a_reader_that_does_not_read_delays_no_limit,
+    a_reader_that_does_not_read_delays_no_total_limit,
+    a_reader_that_begins_late_makes_no_hang,
+    a_reader_that_takes_nothing_at_the_end_is_no_leak,
     a_reader_that_goes_away_ends_the_test_not_the_launcher,
     a_stdout_that_is_full_is_told_and_the_test_goes_on,
     closed_streams_of_ours_are_no_harm,

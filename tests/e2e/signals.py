@@ -79,6 +79,74 @@ def a_stopped_test_is_woken_to_end(launcher, folder):
     expect_interrupted(running.wait(), signal.SIGTERM, token)
 
 
+# Has a number for each signal that it gets, and ends well at the second.
+LISTENS = """
+import signal, sys
+heard = []
+def hear(number, frame):
+    heard.append(number)
+    print("heard", number, flush=True)
+for number in map(int, sys.argv[1:]):
+    signal.signal(number, hear)
+print("listening", flush=True)
+while set(heard) != set(map(int, sys.argv[1:])):
+    signal.pause()
+"""
+
+
+def expect_passed_on(result, number):
+    name = signal.Signals(number).name if number < signal.SIGRTMIN \
+        else "SIGRTMIN+4"
+    if not any(warning.startswith(name) and "was passed on" in warning
+               for warning in result["warnings"]):
+        raise harness.Mismatch(f"{name} is not told: {result['warnings']}")
+
+
+def what_is_no_request_goes_to_the_test(launcher, folder):
+    """Also the number that our guard's death has for the launcher, and
+    whichever of our processes it was sent to."""
+    numbers = [signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGIO,
+               signal.SIGRTMIN + 4]
+    for direct in (False, True):
+        here = folder / str(direct)
+        here.mkdir()
+        running = harness.Running(
+            launcher, here, ["--", sys.executable, "-c", LISTENS,
+                             *[str(int(number)) for number in numbers]])
+        harness.wait_until(lambda: b"listening" in
+                           (here / "out").read_bytes())
+        pid = harness.launcher_pid(running.process.pid) if direct \
+            else running.process.pid
+        for number in numbers:
+            os.kill(pid, number)
+        result = running.wait().result()
+        expect("verdict", result["verdict"], "pass")
+        for number in numbers:
+            expect_passed_on(result, number)
+
+
+def a_test_that_does_not_expect_it_dies_of_it(launcher, folder):
+    """As it would without us, and so do we."""
+    running, token = start(launcher, folder, "works_for_ever")
+    running.process.send_signal(signal.SIGALRM)
+    ended = running.wait()
+    expect("exit status", ended.returncode, -signal.SIGALRM)
+    result = ended.result()
+    expect("verdict", result["verdict"], "silent-death")
+    expect("exit", result["exit"]["name"], "SIGALRM")
+    expect_passed_on(result, signal.SIGALRM)
+    harness.expect_no_survivors(token)
+
+
+def an_alarm_set_before_us_is_for_the_test(launcher, folder):
+    """`perl -e 'alarm 1; exec @ARGV'`, the timeout of the poor."""
+    ended = harness.launch(
+        launcher, folder, ["--", launcher.program("works_for_ever")],
+        preexec_fn=lambda: signal.setitimer(signal.ITIMER_REAL, 1))
+    expect("exit status", ended.returncode, -signal.SIGALRM)
+    expect("exit", ended.result()["exit"]["name"], "SIGALRM")
+
+
 def in_verdict_mode_it_is_a_number(launcher, folder):
     running, token = start(launcher, folder, "works_for_ever",
                            ["--exit-code", "verdict"])
@@ -108,6 +176,9 @@ CASES = [
     a_test_that_does_not_listen_is_killed_after_the_grace,
     a_second_signal_does_not_wait_for_the_grace,
     a_stopped_test_is_woken_to_end,
+    what_is_no_request_goes_to_the_test,
+    a_test_that_does_not_expect_it_dies_of_it,
+    an_alarm_set_before_us_is_for_the_test,
     in_verdict_mode_it_is_a_number,
     a_launcher_in_a_launcher_ends_with_it,
 ]

@@ -169,6 +169,8 @@ SILENT = [
         absent=LINUX_ONLY),
     Row("file_too_large", "silent-death", "resource-limit", ends="SIGXFSZ",
         absent=LINUX_ONLY),
+    Row("out_of_time", "silent-death", "resource-limit", ends="SIGKILL",
+        absent=LINUX_ONLY, says="its hard limit (ulimit -t) is 1 s"),
 ]
 
 HANGS = [
@@ -190,7 +192,8 @@ HANGS = [
     Row("exit_handler", "hang", "teardown-hang", phase="teardown",
         options=["--exit-within", "300ms", "--grace", "2s"],
         says="done, and still there for 300 ms"),
-    Row("never_speaks", "hang", "no-start", options=quick(), phase="start-up"),
+    Row("never_speaks", "hang", "no-start", options=quick(), phase="start-up",
+        says="may as well be a program that works in silence"),
     Row("beats_then_silent", "hang", "unknown", options=quick(), phase="run",
         last_note="third"),
     Row("prints_then_silent", "hang", "unknown", options=quick("1s"),

@@ -134,6 +134,7 @@ static const struct hb_observation examples[HB_OBS_COUNT] = {
     [HB_OBS_LEAVING] = { .pid = PID, .leaving = &leaving },
     [HB_OBS_OUTPUT] = { .count = 214, .stream = HB_STDOUT },
     [HB_OBS_OUTPUT_CLOSED] = { .stream = HB_STDERR },
+    [HB_OBS_BLOCKED] = { .count = 1500, .stream = HB_STDOUT },
     [HB_OBS_CPU] = { .count = 125000 },
     [HB_OBS_CHILD] = { .process = &server },
     [HB_OBS_CHILD_EXIT] = { .pid = 5001, .exit = { HB_EXIT_SIGNAL, 9, false } },

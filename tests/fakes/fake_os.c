@@ -62,6 +62,17 @@ void fake_os_child_until(uint64_t until_ms)
     fake.child_until_ms = until_ms;
 }
 
+void fake_os_blocked(uint64_t from_ms, uint64_t until_ms)
+{
+    fake.blocked_from_ms = from_ms;
+    fake.blocked_until_ms = until_ms;
+}
+
+uint64_t fake_os_now_ms(void)
+{
+    return fake.now_ms;
+}
+
 void fake_os_children(size_t count)
 {
     fake.child_count = count;
@@ -85,6 +96,11 @@ int fake_os_open(void)
 int fake_os_stops(void)
 {
     return fake.stops;
+}
+
+uint32_t fake_os_signal(void)
+{
+    return fake.signal;
 }
 
 int fake_os_kills(void)

@@ -44,6 +44,12 @@ void fake_os_slow_log(uint64_t for_ms);
 /* Until then there is a process besides the program. */
 void fake_os_child_until(uint64_t until_ms);
 
+/* Whoever reads our stdout takes nothing meanwhile, and output waits. */
+void fake_os_blocked(uint64_t from_ms, uint64_t until_ms);
+
+/* The clock of the run. */
+uint64_t fake_os_now_ms(void);
+
 /* As many, then. */
 void fake_os_children(size_t count);
 
@@ -84,6 +90,9 @@ int fake_os_open(void);
 /* How often the tree was asked to stop, and killed. */
 int fake_os_stops(void);
 int fake_os_kills(void);
+
+/* The last signal that was passed on to the test. */
+uint32_t fake_os_signal(void);
 
 /* What was last written under a path that ends so; NULL: nothing. */
 const char *fake_os_file(const char *ending);

@@ -208,6 +208,13 @@ bool hb_process_stop(struct hb_process *process, struct hb_error *err)
     return true;
 }
 
+bool hb_process_signal(struct hb_process *process, uint32_t signal)
+{
+    (void)process;
+    fake.signal = signal;
+    return !fake.ended;
+}
+
 bool hb_process_kill(struct hb_process *process, struct hb_error *err)
 {
     (void)process;
@@ -223,6 +230,33 @@ bool hb_process_kill(struct hb_process *process, struct hb_error *err)
 void hb_process_release(struct hb_process *process)
 {
     (void)process;
+}
+
+struct hb_output_state hb_process_output(const struct hb_process *process,
+                                         enum hb_stream stream)
+{
+    struct hb_output_state state = { 0 };
+    uint64_t until_ms = fake.now_ms < fake.blocked_until_ms
+                            ? fake.now_ms
+                            : fake.blocked_until_ms;
+
+    (void)process;
+    if (stream == HB_STDOUT && fake.blocked_until_ms > 0) {
+        state.blocked_ms = until_ms > fake.blocked_from_ms
+                               ? until_ms - fake.blocked_from_ms
+                               : 0;
+        state.waits_ms =
+            fake.now_ms < fake.blocked_until_ms ? state.blocked_ms : 0;
+    }
+    return state;
+}
+
+bool hb_process_has_writer(const struct hb_process *process,
+                           enum hb_stream stream)
+{
+    (void)process;
+    return stream != HB_STDOUT || fake.blocked_until_ms == 0 ||
+           fake.now_ms < fake.child_until_ms;
 }
 
 void hb_process_drop_output(struct hb_process *process)

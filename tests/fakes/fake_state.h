@@ -37,7 +37,9 @@ struct fake {
     uint64_t slow_ms;
     uint64_t log_ms;
     uint64_t child_until_ms;
-    size_t child_count; /* 0: one */
+    uint64_t blocked_from_ms;
+    uint64_t blocked_until_ms; /* 0: never */
+    size_t child_count;        /* 0: one */
     const struct fake_event *events;
     size_t event_count;
     size_t next;
@@ -50,6 +52,7 @@ struct fake {
     int fail_at;
     bool failed;
     int open;
+    uint32_t signal; /* the last that was passed on to the test */
     int stops;
     int kills;
     const char *hold_warning;

@@ -49,6 +49,8 @@ static void make_numbers(struct random_observation *made, uint64_t *random)
             .user_ms = random_number(random),
             .system_ms = random_number(random),
             .max_rss_kib = random_number(random),
+            .program_ms = random_number(random),
+            .cpu_limit_ms = random_number(random),
         };
     }
     if (random_chance(random)) {
@@ -237,6 +239,8 @@ static void assert_same_facts(const struct hb_observation *a,
     assert_true(a->resources.user_ms == b->resources.user_ms);
     assert_true(a->resources.system_ms == b->resources.system_ms);
     assert_true(a->resources.max_rss_kib == b->resources.max_rss_kib);
+    assert_true(a->resources.program_ms == b->resources.program_ms);
+    assert_true(a->resources.cpu_limit_ms == b->resources.cpu_limit_ms);
     assert_true(a->stats.rss_kib == b->stats.rss_kib);
     assert_true(a->stats.cpu_ms == b->stats.cpu_ms);
     assert_int_equal(a->stats.threads, b->stats.threads);

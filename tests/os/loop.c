@@ -3,7 +3,8 @@
  * its output on, and writes what it was told into the file named by
  * OS_LOOP_REPORT, one line an event. Ends as the program did.
  *
- *     os_loop [--guard] [--kill-at-request] [--drop] PROGRAM [ARG...]
+ *     os_loop [--guard] [--kill-at-request] [--drop] [--states] PROGRAM
+ *             [ARG...]
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,6 +21,8 @@ static struct {
     bool guard;
     bool kill_at_request;
     bool drop; /* output, as soon as the program has ended */
+    bool
+        states; /* says on stderr when stdout is blocked, and who could write */
 } options;
 
 static struct hb_appender *report;
@@ -79,6 +82,20 @@ static void take(struct hb_process *process, const struct hb_event *event,
     }
 }
 
+static void say_state(const struct hb_process *process)
+{
+    static int before = -1;
+    struct hb_output_state state = hb_process_output(process, HB_STDOUT);
+    bool writable = hb_process_has_writer(process, HB_STDOUT);
+    const char *line = writable ? "blocked, and written to\n"
+                                : "blocked, and read to its end\n";
+
+    if (state.waits_ms > 0 && before != writable) {
+        before = writable;
+        hb_console_error(line, strlen(line));
+    }
+}
+
 static bool run(const struct hb_process_spec *spec, struct hb_exit *out_exit,
                 struct hb_error *err)
 {
@@ -97,8 +114,13 @@ static bool run(const struct hb_process_spec *spec, struct hb_exit *out_exit,
     while (!ended || !closed[HB_STDOUT] || !closed[HB_STDERR]) {
         struct hb_event event;
 
-        if (!hb_process_next(process, UINT64_MAX, &event, err)) {
+        if (!hb_process_next(process,
+                             options.states ? hb_clock_ms() + 5 : UINT64_MAX,
+                             &event, err)) {
             goto out;
+        }
+        if (options.states) {
+            say_state(process);
         }
         if (event.kind == HB_EVENT_EXIT) {
             ended = true;
@@ -120,6 +142,7 @@ static int take_options(int argc, char **argv)
     for (; i < argc && argv[i][0] == '-'; i++) {
         options.guard = options.guard || strcmp(argv[i], "--guard") == 0;
         options.drop = options.drop || strcmp(argv[i], "--drop") == 0;
+        options.states = options.states || strcmp(argv[i], "--states") == 0;
         options.kill_at_request = options.kill_at_request ||
                                   strcmp(argv[i], "--kill-at-request") == 0;
     }

@@ -249,6 +249,48 @@ static void a_socket_as_stdout_works_with_a_slow_reader(void **state)
     assert_int_equal(system_wait(&loop), 0);
 }
 
+static void expect_line(intptr_t stream, const char *text)
+{
+    char line[64] = "";
+    size_t size = 0;
+
+    while (size < sizeof(line) - 1 && (size == 0 || line[size - 1] != '\n')) {
+        assert_int_equal(system_read(stream, line + size, 1), 1);
+        size++;
+    }
+    assert_string_equal(line, text);
+}
+
+static void what_a_slow_reader_holds_up_is_told(void **state)
+{
+    (void)state;
+    start("--states", WORDS("flood", "3000000"), 0);
+    expect_line(loop.err, "blocked, and written to\n");
+    expect_pattern(0, 3000000);
+    expect_end(loop.out);
+    assert_int_equal(system_wait(&loop), 0);
+}
+
+/* It has ended, and its last words wait: nobody holds the pipe. */
+static void what_only_a_slow_reader_keeps_open_is_told(void **state)
+{
+    char line[64];
+
+    (void)state;
+    start("--states", WORDS("flood", "150000"), 0);
+    do {
+        size_t size = 0;
+
+        do {
+            assert_int_equal(system_read(loop.err, line + size, 1), 1);
+        } while (line[size++] != '\n' && size < sizeof(line) - 1);
+        line[size] = '\0';
+    } while (strcmp(line, "blocked, and read to its end\n") != 0);
+    expect_pattern(0, 150000);
+    expect_end(loop.out);
+    assert_int_equal(system_wait(&loop), 0);
+}
+
 static void output_dropped_at_the_end_still_reaches_a_slow_reader(void **state)
 {
     (void)state;
@@ -278,6 +320,8 @@ int main(void)
         cmocka_unit_test(a_launcher_without_stdout_works_and_confuses_nothing),
         cmocka_unit_test(a_launcher_without_any_stream_works),
         cmocka_unit_test(a_socket_as_stdout_works_with_a_slow_reader),
+        cmocka_unit_test(what_a_slow_reader_holds_up_is_told),
+        cmocka_unit_test(what_only_a_slow_reader_keeps_open_is_told),
         cmocka_unit_test(output_dropped_at_the_end_still_reaches_a_slow_reader),
     };
 

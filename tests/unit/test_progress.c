@@ -121,6 +121,36 @@ static void time_in_which_nobody_could_run_is_not_silence(void **state)
     PLAY(&sup, script);
 }
 
+/* ... and still the total limit is one. */
+static void time_in_which_our_reader_took_nothing_is_not_silence(void **state)
+{
+    static const struct line script[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 1000, HB_OBS_BLOCKED, HB_ACTION_NONE, HB_SOURCE_KERNEL, 900, 0 },
+        { 1000, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 1899, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 1900, HB_OBS_BLOCKED, HB_ACTION_NONE, HB_SOURCE_KERNEL, 900, 0 },
+        { 2799, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 2800, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
+        { 2801, HB_OBS_SAMPLE, HB_ACTION_NONE, 0, 0, 0 },
+        { 2810, HB_OBS_BLOCKED, HB_ACTION_NONE, HB_SOURCE_KERNEL, 100, 0 },
+        { 2825, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
+        { 2900, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
+    };
+    static const struct line total[] = {
+        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
+        { 900, HB_OBS_BLOCKED, HB_ACTION_NONE, HB_SOURCE_KERNEL, 900, 0 },
+        { 1500, HB_OBS_BLOCKED, HB_ACTION_NONE, HB_SOURCE_KERNEL, 600, 0 },
+        { 1500, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
+    };
+
+    (void)state;
+    PLAY(&sup, script);
+    policy.timeout_ms = 1500;
+    hb_supervisor_init(&sup, &policy);
+    PLAY(&sup, total);
+}
+
 static void a_starved_test_is_granted_time_and_not_for_ever(void **state)
 {
     uint64_t at_ms = 0;
@@ -289,6 +319,7 @@ int main(void)
         CASE(a_silent_computation_is_no_hang),
         CASE(cpu_time_below_one_percent_is_no_progress),
         CASE(time_in_which_nobody_could_run_is_not_silence),
+        CASE(time_in_which_our_reader_took_nothing_is_not_silence),
         CASE(a_starved_test_is_granted_time_and_not_for_ever),
         CASE(a_crash_that_is_reported_is_no_hang_for_minutes),
         CASE(a_debugger_stops_the_clock),

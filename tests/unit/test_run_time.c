@@ -186,6 +186,60 @@ static void output_that_never_ends_is_held_open(void **state)
     expect_held_output(MANY, 0, true); /* by somebody whom we cannot see */
 }
 
+static void expect_blocked(const struct fake_event *events, size_t count,
+                           uint64_t from_ms, uint64_t until_ms)
+{
+    struct hb_settings settings;
+    struct hb_outcome outcome;
+
+    fake_os_reset();
+    fake_os_script(events, count);
+    fake_os_blocked(from_ms, until_ms);
+    settle_settings(&settings);
+    settings.options.policy.hang_after_auto = false;
+    settings.options.policy.hang_after_ms = 1000;
+    settings.options.policy.leak = HB_LEAK_FAIL;
+    run(&settings, &outcome);
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(
+        strstr(fake_os_file("timeline.jsonl"), "\"kind\":\"output-blocked\""));
+    assert_non_null(
+        strstr(fake_os_file("result.json"),
+               "whoever reads the launcher's stdout took nothing for"));
+}
+
+static void a_reader_that_takes_nothing_makes_no_hang(void **state)
+{
+    static const struct fake_event events[] = {
+        SAYS_AT(5, "hello\n"),
+        CLOSED_AT(20010, HB_STDOUT),
+        CLOSED_AT(20010, HB_STDERR),
+        EXIT_AT(20010, 0),
+    };
+
+    (void)state;
+    expect_blocked(events, 4, 100, 20000);
+}
+
+static void
+a_reader_that_takes_nothing_is_not_waited_for_at_the_end(void **state)
+{
+    static const struct fake_event events[] = {
+        SAYS_AT(5, "hello\n"),
+        EXIT_AT(600, 0),
+        CLOSED_AT(601, HB_STDERR),
+    };
+    uint64_t began_ms = 0;
+
+    (void)state;
+    fake_os_reset();
+    began_ms = fake_os_now_ms();
+    expect_blocked(events, 3, 100, 60000);
+    assert_null(strstr(fake_os_file("timeline.jsonl"), "\"held-output\""));
+    assert_in_range(fake_os_now_ms(), began_ms, began_ms + 1000);
+    assert_false(fake_os_was_removed("stdout.log")); /* the only whole copy */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +252,9 @@ int main(void)
         cmocka_unit_test(output_that_is_still_to_be_read_is_not_held_open),
         cmocka_unit_test(output_that_comes_slowly_is_not_held_open),
         cmocka_unit_test(output_that_never_ends_is_held_open),
+        cmocka_unit_test(a_reader_that_takes_nothing_makes_no_hang),
+        cmocka_unit_test(
+            a_reader_that_takes_nothing_is_not_waited_for_at_the_end),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

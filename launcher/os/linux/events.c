@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "os/clock.h"
+#include "os/linux/guard.h"
 #include "os/linux/signals.h"
 #include "os/linux/state.h"
 
@@ -100,6 +101,23 @@ void hb_events_reaped(const struct hb_reaped *reaped, void *context)
     add_news(process, &news);
 }
 
+/* A hard limit on CPU time ends a process by SIGKILL, and nobody says so.
+ * Afterwards neither the limit nor what it used alone could be had. */
+static void look_at_limit(struct hb_process *process)
+{
+    struct rlimit limit = { 0, RLIM_INFINITY };
+    struct hb_stat stat;
+    long ticks_a_second = sysconf(_SC_CLK_TCK);
+
+    if (prlimit(process->pid, RLIMIT_CPU, NULL, &limit) == 0 &&
+        limit.rlim_max != RLIM_INFINITY && limit.rlim_max < UINT32_MAX &&
+        ticks_a_second > 0 &&
+        hb_stat_read_process((uint32_t)process->pid, &stat)) {
+        process->program_ms = stat.own_ticks * 1000u / (uint64_t)ticks_a_second;
+        process->cpu_limit_ms = (uint64_t)limit.rlim_max * 1000u;
+    }
+}
+
 bool hb_events_reap(struct hb_process *process)
 {
     siginfo_t ended = { 0 };
@@ -121,6 +139,10 @@ bool hb_events_reap(struct hb_process *process)
     if (ended.si_pid == process->pid && ended.si_code != CLD_EXITED) {
         hb_cores_note_end(process);
     }
+    if (ended.si_pid == process->pid && ended.si_status == SIGKILL &&
+        ended.si_code == CLD_KILLED) {
+        look_at_limit(process);
+    }
     if (!hb_tree_reap(ended.si_pid, &reaped)) {
         return false;
     }
@@ -130,10 +152,14 @@ bool hb_events_reap(struct hb_process *process)
 
 /* All that we have reaped: the test program, what it waited for, and orphans.
  * `ru_maxrss` starts at our own size, since the child starts on our memory. */
-static void tell_resources(const struct hb_used *used,
+static void tell_resources(const struct hb_process *process,
                            struct hb_resources *out_resources)
 {
+    const struct hb_used *used = &process->used;
+
     out_resources->known = true;
+    out_resources->program_ms = process->program_ms;
+    out_resources->cpu_limit_ms = process->cpu_limit_ms;
     out_resources->user_ms = used->user_us / 1000u;
     out_resources->system_ms = used->system_us / 1000u;
     out_resources->max_rss_kib = used->max_rss_kib;
@@ -157,7 +183,7 @@ bool hb_events_take(struct hb_process *process, struct hb_event *out_event)
         out_event->kind = HB_EVENT_EXIT;
         out_event->pid = (uint32_t)process->pid;
         out_event->exit = process->exit;
-        tell_resources(&process->used, &out_event->resources);
+        tell_resources(process, &out_event->resources);
         return true;
     }
     return false;
@@ -169,8 +195,9 @@ static bool is_known_request(struct hb_process *process, uint32_t signal,
                              uint32_t sender, bool copy)
 {
     uint64_t now_ms = hb_clock_ms();
-    uint64_t within_ms =
-        process->request.copy != copy ? COPY_WITHIN_MS : TWICE_WITHIN_MS;
+    uint64_t within_ms = process->request.copy != copy    ? COPY_WITHIN_MS
+                         : hb_signal_asks_to_stop(signal) ? TWICE_WITHIN_MS
+                                                          : 0;
     bool same = process->request.signal == signal &&
                 process->request.sender == sender &&
                 now_ms - process->request.at_ms < within_ms;
@@ -182,6 +209,19 @@ static bool is_known_request(struct hb_process *process, uint32_t signal,
         process->request.at_ms = now_ms;
     }
     return same;
+}
+
+static void tell_request(const struct signalfd_siginfo *info,
+                         struct hb_event *out_event)
+{
+    bool lost =
+        info->ssi_signo == (uint32_t)HB_SIGNAL_GUARD_LOST && hb_guard_is_lost();
+
+    out_event->kind = lost || hb_signal_asks_to_stop(info->ssi_signo)
+                          ? HB_EVENT_STOP_REQUEST
+                          : HB_EVENT_SIGNAL;
+    out_event->signal = lost ? 0 : info->ssi_signo;
+    out_event->signal_name = hb_request_name(info->ssi_signo);
 }
 
 bool hb_events_signal(struct hb_process *process, struct hb_event *out_event)
@@ -206,10 +246,7 @@ bool hb_events_signal(struct hb_process *process, struct hb_event *out_event)
     if (is_known_request(process, info.ssi_signo, sender, copy)) {
         return true;
     }
-    out_event->kind = HB_EVENT_STOP_REQUEST;
-    out_event->signal =
-        info.ssi_signo == (uint32_t)HB_SIGNAL_GUARD_LOST ? 0 : info.ssi_signo;
-    out_event->signal_name = hb_request_name(info.ssi_signo);
+    tell_request(&info, out_event);
     out_event->pid = sender;
     return true;
 }

@@ -25,6 +25,13 @@
 
 static volatile uint32_t *expected; /* NULL: there is no guard */
 
+static pid_t guard_pid; /* 0: there is none */
+
+bool hb_guard_is_lost(void)
+{
+    return guard_pid != 0 && getppid() != guard_pid;
+}
+
 void hb_guard_expect(uint32_t signal)
 {
     if (expected != NULL) {
@@ -65,16 +72,20 @@ _Noreturn static void end_for(pid_t launcher, const siginfo_t *ended)
     hb_console_exit(LAUNCHER_LOST_STATUS);
 }
 
-/* A request that came to us alone (by our number, not by the group or the
- * terminal) goes on to the launcher, with its sender as the value. One that
- * it got as well is dropped there. */
+/* What came to us alone (by our number, not by the group or the terminal) goes
+ * on to the launcher, with its sender as the value. What it got as well is
+ * dropped there. */
 static void pass_on(pid_t launcher, const siginfo_t *request)
 {
     union sigval sender = { .sival_int = (int)request->si_pid };
 
     /* A terminal's Ctrl-C goes to its group, its hangup to the session's
-     * leader alone, which may be us. */
-    if (request->si_code != SI_KERNEL || request->si_signo == SIGHUP) {
+     * leader alone, which may be us, and a timer's signal to its owner. */
+    if (request->si_code == SI_KERNEL) {
+        sender.sival_int = 0;
+    }
+    if (request->si_code != SI_KERNEL ||
+        (request->si_signo != SIGINT && request->si_signo != SIGQUIT)) {
         (void)sigqueue(launcher, request->si_signo, sender);
     }
 }
@@ -94,7 +105,8 @@ _Noreturn static void guard(pid_t launcher)
             end_for(launcher, &ended);
         }
         int signal = sigwaitinfo(&held, &request);
-        if (signal > 0 && hb_signal_asks_to_stop((uint32_t)signal)) {
+        if (signal > 0 && (hb_signal_asks_to_stop((uint32_t)signal) ||
+                           hb_signal_is_passed_on((uint32_t)signal))) {
             pass_on(launcher, &request);
         }
     }
@@ -115,7 +127,7 @@ static bool share_a_word(struct hb_error *err)
 
 bool hb_guard_start(struct hb_error *err)
 {
-    pid_t guard_pid = getpid();
+    pid_t self = getpid();
 
     hb_standard_streams_fill();
     if (!share_a_word(err)) {
@@ -137,7 +149,8 @@ bool hb_guard_start(struct hb_error *err)
     if (prctl(PR_SET_PDEATHSIG, HB_SIGNAL_GUARD_LOST) < 0) {
         return hb_fail(err, HB_ERR_INTERNAL, errno, "cannot watch the guard");
     }
-    if (getppid() != guard_pid) {
+    guard_pid = self;
+    if (hb_guard_is_lost()) {
         (void)raise(HB_SIGNAL_GUARD_LOST); /* it died before the call */
     }
     return true;

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "os/clock.h"
 
 /* Beyond this a read counts as part of a flood. */
 #define FLOOD_SIZE ((size_t)32 * 1024)
@@ -167,12 +170,24 @@ static enum hb_output_news read_more(struct hb_output *output,
     return tell_passed(output, out_bytes, out_size);
 }
 
-enum hb_output_news hb_output_step(struct hb_output *output,
-                                   const char **out_bytes, size_t *out_size)
+/* The time is counted also while our reader takes now and then a little. */
+static void count_blocked(struct hb_output *output, bool was)
+{
+    uint64_t now_ms;
+
+    if (!was && !output->blocked) {
+        return;
+    }
+    now_ms = hb_clock_ms();
+    output->blocked_ms += was ? now_ms - output->blocked_at_ms : 0;
+    output->blocked_at_ms = now_ms;
+}
+
+static enum hb_output_news step(struct hb_output *output,
+                                const char **out_bytes, size_t *out_size)
 {
     enum hb_output_news news = HB_OUTPUT_NOTHING;
 
-    output->blocked = false;
     if (output->tell_gone) {
         output->tell_gone = false;
         hb_output_shut(output);
@@ -190,6 +205,39 @@ enum hb_output_news hb_output_step(struct hb_output *output,
         return news;
     }
     return read_more(output, out_bytes, out_size);
+}
+
+enum hb_output_news hb_output_step(struct hb_output *output,
+                                   const char **out_bytes, size_t *out_size)
+{
+    bool was = output->blocked;
+
+    output->blocked = false;
+    enum hb_output_news news = step(output, out_bytes, out_size);
+    count_blocked(output, was);
+    return news;
+}
+
+/* Of a pipe without writers poll() says so, however much is still in it. */
+bool hb_output_has_writer(const struct hb_output *output)
+{
+    struct pollfd pipe = { .fd = output->fd };
+
+    return output->fd >= 0 &&
+           !(poll(&pipe, 1, 0) > 0 && (pipe.revents & POLLHUP) != 0);
+}
+
+struct hb_output_state hb_output_state(const struct hb_output *output)
+{
+    struct hb_output_state state = {
+        .blocked_ms = output->blocked_ms,
+    };
+
+    if (output->blocked) {
+        state.waits_ms = hb_clock_ms() - output->blocked_at_ms;
+        state.blocked_ms += state.waits_ms;
+    }
+    return state;
 }
 
 void hb_output_drop(struct hb_output *output)

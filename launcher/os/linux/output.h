@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "os/linux/pass.h"
+#include "os/process.h"
 
 #define HB_OUTPUT_SIZE ((size_t)128 * 1024)
 
@@ -16,10 +17,12 @@ struct hb_output {
     int fd;       /* our end of the test's pipe; -1 once closed */
     int test_end; /* the other end, until the program has it; -1 */
     struct hb_pass pass;
-    bool blocked;    /* wait for our reader instead of the test */
-    bool flood;      /* the last reads were large: tee(2) saves a copy */
-    bool grown;      /* the pipe was made larger */
-    bool dropped;    /* read no more than `quota`, and wait for nobody */
+    bool blocked;           /* wait for our reader instead of the test */
+    uint64_t blocked_at_ms; /* since when */
+    uint64_t blocked_ms;    /* before that */
+    bool flood;             /* the last reads were large: tee(2) saves a copy */
+    bool grown;             /* the pipe was made larger */
+    bool dropped;           /* read no more than `quota`, and wait for nobody */
     size_t quota;    /* bytes that were in the pipe when it was dropped */
     bool tell_gone;  /* READER_GONE is next */
     bool told_error; /* of `pass` */
@@ -44,6 +47,11 @@ bool hb_output_open(struct hb_output *output, int stream);
 /* Does what can be done now. `*out_bytes` points into the buffer. */
 enum hb_output_news hb_output_step(struct hb_output *output,
                                    const char **out_bytes, size_t *out_size);
+
+struct hb_output_state hb_output_state(const struct hb_output *output);
+
+/* True if a process may still write into the pipe. */
+bool hb_output_has_writer(const struct hb_output *output);
 
 /* From now on only what is already in the pipe, passed on as far as our
  * reader takes it at once; the rest waits for hb_output_close(). */

@@ -103,7 +103,7 @@ void hb_pass_finish(struct hb_pass *pass, const char *bytes, size_t size,
         bytes += done;
         size -= done;
         if (size > 0 && !pass->gone && !is_writable(pass->fd, patience_ms)) {
-            return;
+            pass->gone = true; /* nor is it waited for again */
         }
     }
 }

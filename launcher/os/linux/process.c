@@ -323,6 +323,12 @@ bool hb_process_stop(struct hb_process *process, struct hb_error *err)
     return true;
 }
 
+bool hb_process_signal(struct hb_process *process, uint32_t signal)
+{
+    return process->pid != 0 && !process->ended &&
+           kill(process->pid, (int)signal) == 0;
+}
+
 bool hb_process_kill(struct hb_process *process, struct hb_error *err)
 {
     return hb_tree_kill(test_group(process), KILL_WITHIN_MS, hb_events_reaped,
@@ -335,6 +341,18 @@ bool hb_process_kill(struct hb_process *process, struct hb_error *err)
 void hb_process_release(struct hb_process *process)
 {
     process->released = true;
+}
+
+struct hb_output_state hb_process_output(const struct hb_process *process,
+                                         enum hb_stream stream)
+{
+    return hb_output_state(&process->outputs[stream]);
+}
+
+bool hb_process_has_writer(const struct hb_process *process,
+                           enum hb_stream stream)
+{
+    return hb_output_has_writer(&process->outputs[stream]);
 }
 
 void hb_process_drop_output(struct hb_process *process)

@@ -24,6 +24,13 @@ static const struct {
 };
 #define REQUEST_COUNT (sizeof(requests) / sizeof(requests[0]))
 
+/* Meant for the test, whoever they were sent to: without us they would have
+ * reached it. That of a timer is of one that was set before we were executed
+ * in its place ("alarm 5; exec"). */
+static const int passed_on[] = { SIGUSR1, SIGUSR2, SIGALRM,   SIGVTALRM,
+                                 SIGPROF, SIGIO,   SIGSTKFLT, SIGPWR };
+#define PASSED_COUNT (sizeof(passed_on) / sizeof(passed_on[0]))
+
 void hb_signals_held(sigset_t *out_held)
 {
     (void)sigemptyset(out_held);
@@ -32,7 +39,12 @@ void hb_signals_held(sigset_t *out_held)
     }
     (void)sigaddset(out_held, SIGCHLD);
     (void)sigaddset(out_held, SIGURG); /* of a process that crashes */
-    (void)sigaddset(out_held, HB_SIGNAL_GUARD_LOST);
+    for (size_t i = 0; i < PASSED_COUNT; i++) {
+        (void)sigaddset(out_held, passed_on[i]);
+    }
+    for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++) {
+        (void)sigaddset(out_held, signal); /* with HB_SIGNAL_GUARD_LOST */
+    }
 }
 
 void hb_signals_take(void)
@@ -73,6 +85,16 @@ bool hb_signal_asks_to_stop(uint32_t signal)
         }
     }
     return false;
+}
+
+bool hb_signal_is_passed_on(uint32_t signal)
+{
+    for (size_t i = 0; i < PASSED_COUNT; i++) {
+        if ((uint32_t)passed_on[i] == signal) {
+            return true;
+        }
+    }
+    return signal >= (uint32_t)SIGRTMIN && signal <= (uint32_t)SIGRTMAX;
 }
 
 const char *hb_request_name(uint32_t signal)

@@ -13,9 +13,9 @@
 /* What the kernel sends us when our guard dies. */
 #define HB_SIGNAL_GUARD_LOST (SIGRTMIN + 4)
 
-/* Blocks the requests to stop, SIGCHLD, SIGURG (a test calls for us) and
- * HB_SIGNAL_GUARD_LOST, ignores SIGPIPE, makes children waitable. Remembers
- * what was, once. */
+/* Blocks the requests to stop, SIGCHLD, SIGURG (a test calls for us), what is
+ * passed on to the test and HB_SIGNAL_GUARD_LOST, ignores SIGPIPE, makes
+ * children waitable. Remembers what was, once. */
 void hb_signals_take(void);
 
 /* Back to what hb_signals_take() found. Async-signal-safe: it runs between
@@ -27,6 +27,10 @@ void hb_signals_held(sigset_t *out_held);
 
 /* True for SIGINT, SIGTERM, SIGHUP, SIGQUIT. */
 bool hb_signal_asks_to_stop(uint32_t signal);
+
+/* True for all else that ends a process who does not expect it, but for what
+ * a fault of its own raises: SIGUSR1, SIGALRM, the real-time signals ... */
+bool hb_signal_is_passed_on(uint32_t signal);
 
 /* Static: "SIGTERM", "guard lost". */
 const char *hb_request_name(uint32_t signal);

@@ -70,7 +70,9 @@ struct hb_process {
     const char *hold_warning;
 
     struct hb_used used; /* by those that were reaped */
-    uint64_t cpu_us;     /* of all; the most that was ever seen */
+    uint64_t program_ms; /* see struct hb_resources */
+    uint64_t cpu_limit_ms;
+    uint64_t cpu_us; /* of all; the most that was ever seen */
     struct hb_news news[HB_NEWS_ROOM];
     size_t news_from;
     size_t news_count;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/clock.h"
 #include "os/windows/pipe.h"
 
 /* A reader that takes nothing for so long at the very end is given up. */
@@ -59,6 +60,7 @@ void hb_output_read(struct hb_output *output, DWORD error, DWORD size)
     }
     output->size = size;
     output->passing = !hb_pass_write(&output->pass, output->buffer, size);
+    output->passing_at_ms = hb_clock_ms();
     output->full = !output->passing;
     output->tell_gone = output->full && output->pass.gone;
 }
@@ -70,6 +72,7 @@ void hb_output_passed(struct hb_output *output)
     }
     hb_pass_done(&output->pass);
     output->passing = false;
+    output->passing_ms += hb_clock_ms() - output->passing_at_ms;
     output->full = !output->told; /* told all the same: the log has a reader */
     output->told = false;
     output->tell_gone = output->pass.gone && !output->dropped;
@@ -160,6 +163,24 @@ enum hb_output_news hb_output_step(struct hb_output *output,
     }
     return output->dropped ? step_dropped(output, out_bytes, out_size)
                            : HB_OUTPUT_NOTHING;
+}
+
+struct hb_output_state hb_output_state(const struct hb_output *output)
+{
+    struct hb_output_state state = {
+        .blocked_ms = output->passing_ms,
+    };
+
+    if (output->passing) {
+        state.waits_ms = hb_clock_ms() - output->passing_at_ms;
+        state.blocked_ms += state.waits_ms;
+    }
+    return state;
+}
+
+bool hb_output_has_writer(const struct hb_output *output)
+{
+    return output->pipe != NULL && hb_pipe_has_writer(output->pipe);
 }
 
 /* Afterwards the system writes into the buffer no more. What the read had got

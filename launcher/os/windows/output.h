@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <windows.h>
 
+#include "os/process.h"
 #include "os/windows/pass.h"
 
 #define HB_OUTPUT_SIZE (64u * 1024u)
@@ -21,16 +22,18 @@ struct hb_output {
     ULONG_PTR key;   /* of reads on the port */
     OVERLAPPED read;
     struct hb_pass pass;
-    bool reading;    /* the system fills the buffer */
-    bool passing;    /* the writer has it */
-    bool told;       /* dropped: told before it was passed on */
-    bool full;       /* BYTES is next */
-    bool tell_gone;  /* READER_GONE is next */
-    bool told_error; /* of `pass` */
-    bool tell_end;   /* ENDED is next */
-    bool dropped;    /* read no more than what is there, and wait for nobody */
-    size_t size;     /* of what is in the buffer */
-    char *backlog;   /* dropped, and not passed on yet */
+    bool reading;           /* the system fills the buffer */
+    bool passing;           /* the writer has it */
+    bool told;              /* dropped: told before it was passed on */
+    bool full;              /* BYTES is next */
+    bool tell_gone;         /* READER_GONE is next */
+    bool told_error;        /* of `pass` */
+    bool tell_end;          /* ENDED is next */
+    uint64_t passing_at_ms; /* since when the writer has it */
+    uint64_t passing_ms;    /* how long it had it before */
+    bool dropped;  /* read no more than what is there, and wait for nobody */
+    size_t size;   /* of what is in the buffer */
+    char *backlog; /* dropped, and not passed on yet */
     size_t backlog_size;
     char buffer[HB_OUTPUT_SIZE];
 };
@@ -61,6 +64,11 @@ enum hb_output_news hb_output_step(struct hb_output *output,
 /* Packets: a read is over, with the error that the port told; a write is. */
 void hb_output_read(struct hb_output *output, DWORD error, DWORD size);
 void hb_output_passed(struct hb_output *output);
+
+struct hb_output_state hb_output_state(const struct hb_output *output);
+
+/* True if a process may still write into the pipe. */
+bool hb_output_has_writer(const struct hb_output *output);
 
 /* From now on only what is already in the pipe, told at once; what our reader
  * has not taken then waits for hb_output_close(). */

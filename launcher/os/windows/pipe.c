@@ -6,6 +6,12 @@
 
 #include "os/host.h"
 #include "os/windows/private.h"
+#include "os/windows/system.h"
+
+/* NtQueryInformationFile(): what it tells of a pipe, and the state of one
+ * whose other end is closed. */
+#define PIPE_LOCAL_INFORMATION 24
+#define STATE_CLOSING 4
 
 /* Anonymous pipes cannot be read while waiting for something else, so this one
  * has a name: one that nobody can guess, for one opening. */
@@ -54,4 +60,19 @@ bool hb_pipe_open(DWORD size, HANDLE *out_ours, HANDLE *out_theirs)
     *out_ours = ours;
     *out_theirs = theirs;
     return true;
+}
+
+bool hb_pipe_has_writer(HANDLE ours)
+{
+    struct {
+        ULONG type, configuration, most, now, inbound, readable, outbound, room,
+            state, end;
+    } about = { 0 };
+    ULONG_PTR block[2] = { 0 }; /* IO_STATUS_BLOCK */
+    hb_query_file *query = hb_system()->query_file;
+
+    return query == NULL ||
+           query(ours, block, &about, sizeof(about), PIPE_LOCAL_INFORMATION) <
+               0 ||
+           about.state != STATE_CLOSING;
 }

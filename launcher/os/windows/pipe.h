@@ -7,3 +7,7 @@
  * program writes to as to any other. The caller closes both. False with the
  * last error set. */
 bool hb_pipe_open(DWORD size, HANDLE *out_ours, HANDLE *out_theirs);
+
+/* False if nobody can write into our end any more, however much is still in
+ * it; true if that cannot be had. */
+bool hb_pipe_has_writer(HANDLE ours);

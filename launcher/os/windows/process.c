@@ -199,6 +199,14 @@ bool hb_process_stop(struct hb_process *process, struct hb_error *err)
     return true;
 }
 
+/* There are none. */
+bool hb_process_signal(struct hb_process *process, uint32_t signal)
+{
+    (void)process;
+    (void)signal;
+    return false;
+}
+
 /* The server of Wine 8 crashes, and all programs with it, if a process is
  * killed before it has begun to run. Nothing on Windows has to settle. */
 static void let_settle(struct hb_process *process)
@@ -235,6 +243,18 @@ void hb_process_release(struct hb_process *process)
 {
     process->released = true;
     hb_tree_release(&process->tree);
+}
+
+struct hb_output_state hb_process_output(const struct hb_process *process,
+                                         enum hb_stream stream)
+{
+    return hb_output_state(&process->outputs[stream]);
+}
+
+bool hb_process_has_writer(const struct hb_process *process,
+                           enum hb_stream stream)
+{
+    return hb_output_has_writer(&process->outputs[stream]);
 }
 
 void hb_process_drop_output(struct hb_process *process)

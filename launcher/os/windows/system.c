@@ -27,6 +27,7 @@ const struct hb_system *hb_system(void)
     found.query_process = (hb_query *)find(nt, "NtQueryInformationProcess");
     found.query_thread = (hb_query *)find(nt, "NtQueryInformationThread");
     found.query_object = (hb_query *)find(nt, "NtQueryObject");
+    found.query_file = (hb_query_file *)find(nt, "NtQueryInformationFile");
     found.set_process = (hb_set *)find(nt, "NtSetInformationProcess");
     found.version = (hb_read_version *)find(nt, "RtlGetVersion");
     found.wine_version = (hb_wine_version *)find(nt, "wine_get_version");

@@ -5,6 +5,8 @@
 
 typedef LONG WINAPI hb_query(HANDLE object, ULONG what, void *into, ULONG size,
                              ULONG *out_size);
+typedef LONG WINAPI hb_query_file(HANDLE file, void *out_block, void *into,
+                                  ULONG size, ULONG what);
 typedef LONG WINAPI hb_set(HANDLE object, ULONG what, void *from, ULONG size);
 typedef LONG WINAPI hb_query_system(ULONG what, void *into, ULONG size,
                                     ULONG *out_size);
@@ -22,6 +24,7 @@ struct hb_system {
     hb_query *query_process;
     hb_query *query_thread;
     hb_query *query_object;
+    hb_query_file *query_file;
     hb_set *set_process;
     hb_read_version *version;
     hb_wine_version *wine_version;

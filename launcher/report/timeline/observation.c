@@ -30,6 +30,10 @@ static void read_resources(struct hb_fields *fields,
             hb_field_number(&inner, "system_ms", UINT64_MAX);
         out_resources->max_rss_kib =
             hb_field_number(&inner, "max_rss_kib", UINT64_MAX);
+        out_resources->program_ms =
+            hb_field_number(&inner, "program_ms", UINT64_MAX);
+        out_resources->cpu_limit_ms =
+            hb_field_number(&inner, "cpu_limit_ms", UINT64_MAX);
         hb_field_leave(fields, &inner);
     }
 }
