@@ -52,6 +52,6 @@ endif()
 # They walk stacks and write dumps, which takes long under sanitizers.
 foreach(name evidence budget symbols crashes kernel_cores exits)
   if(TEST e2e_${name})
-    set_tests_properties(e2e_${name} PROPERTIES LABELS "e2e;slow")
+    set_tests_properties(e2e_${name} PROPERTIES LABELS "e2e;slow;evidence")
   endif()
 endforeach()

@@ -74,7 +74,7 @@ function(hb_stack_test name)
     target_compile_definitions(${name} PRIVATE
       ${upper}_PATH="$<TARGET_FILE:${build}>")
   endforeach()
-  set_tests_properties(${name} PROPERTIES LABELS "os;slow")
+  set_tests_properties(${name} PROPERTIES LABELS "os;slow;evidence")
   add_dependencies(${name} ${stack_builds} stack_files)
 endfunction()
 

@@ -15,7 +15,7 @@ add_dependencies(target_desk target_child)
 # hb_target_test(test_maps): of this folder, with a target at hand.
 function(hb_target_test name)
   hb_test(postmortem/linux/${name}.c target_desk hb_system ${ARGN})
-  set_tests_properties(${name} PROPERTIES LABELS "os;slow")
+  set_tests_properties(${name} PROPERTIES LABELS "os;slow;evidence")
 endfunction()
 
 hb_target_test(test_postmortem_target)

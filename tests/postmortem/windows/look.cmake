@@ -43,7 +43,7 @@ function(hb_look_test name)
     HUNG_PDB="${hung_pdb}"
     HELPER_PATH="$<TARGET_FILE:hbtest-postmortem>")
   # Wine stops the program for each read of its memory.
-  set_tests_properties(${name} PROPERTIES LABELS "os;slow"
+  set_tests_properties(${name} PROPERTIES LABELS "os;slow;evidence"
     TIMEOUT 300)
   add_dependencies(${name} hung_dwarf hung_stripped hung_pdb
     hbtest-postmortem)
