@@ -106,11 +106,32 @@ static void keep_leaving(struct hb_result *result,
     }
 }
 
+static bool has_evidence(const struct hb_result *result, const char *kind)
+{
+    for (size_t i = 0; i < result->evidence_count; i++) {
+        if (strcmp(result->evidence[i].kind, kind) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void keep_evidence(struct hb_result *result,
                           const struct hb_observation *seen)
 {
-    if (seen->evidence != NULL && result->evidence_count < HB_EVIDENCE_MAX) {
-        result->evidence[result->evidence_count++] = *seen->evidence;
+    const struct hb_evidence *evidence = seen->evidence;
+
+    if (evidence == NULL) {
+        return;
+    }
+    if (result->evidence_count < HB_EVIDENCE_MAX) {
+        result->evidence[result->evidence_count++] = *evidence;
+        return;
+    }
+    result->evidence_beyond_cap++;
+    /* Of each kind one is told, however many there are of others. */
+    if (!has_evidence(result, evidence->kind)) {
+        result->evidence[HB_EVIDENCE_MAX - 1] = *evidence;
     }
 }
 

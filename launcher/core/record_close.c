@@ -106,6 +106,13 @@ static void warn_of_caps(struct hb_result *result)
                        (unsigned long long)result->processes_beyond_cap,
                        (unsigned)HB_PROCESSES_MAX);
     }
+    if (result->evidence_beyond_cap > 0) {
+        hb_record_warn(result,
+                       "%llu pieces of evidence beyond the first %u are not "
+                       "listed",
+                       (unsigned long long)result->evidence_beyond_cap,
+                       (unsigned)HB_EVIDENCE_MAX);
+    }
     if (result->finds.beyond_cap > 0) {
         hb_record_warn(result,
                        "%llu threads, locks or modules beyond what the record "

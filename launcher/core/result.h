@@ -88,6 +88,7 @@ struct hb_result {
     struct hb_signature signature;
     struct hb_evidence evidence[HB_EVIDENCE_MAX];
     size_t evidence_count;
+    uint64_t evidence_beyond_cap;
     char (*warnings)[HB_TEXT_SIZE]; /* owned; HB_WARNINGS_MAX of them */
     size_t warning_count;
 

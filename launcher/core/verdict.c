@@ -128,7 +128,8 @@ static bool judge_interrupt(struct hb_result *result, const struct tally *tally)
 }
 
 /* The kernel says of a hard limit on CPU time nothing but SIGKILL. It counts
- * by ticks and tells by the clock, so that the two differ. */
+ * by ticks, also those of a busy host, and tells by the clock: on a virtual
+ * machine the two were seen to differ by a quarter. */
 static bool is_cpu_limit(const struct hb_result *result)
 {
     const struct hb_resources *used = &result->resources;
@@ -136,7 +137,7 @@ static bool is_cpu_limit(const struct hb_result *result)
     return result->cause == HB_CAUSE_TERMINATED_BY_OTHER &&
            result->exit.value == SIGNAL_KILL && !result->killed_by_us &&
            used->cpu_limit_ms > 0 &&
-           used->program_ms >= used->cpu_limit_ms / 4 * 3;
+           used->program_ms >= used->cpu_limit_ms / 2;
 }
 
 static bool judge_status(struct hb_result *result, const struct tally *tally)

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/facts.h"
-#include "base/found.h"
 #include "os/event.h"
 
 /*

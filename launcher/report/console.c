@@ -7,15 +7,46 @@
 /* A line of the story is cut here; the reports have all of it. */
 #define SHOWN_MAX 600u
 
+/* Of those that are no ASCII: C1 controls, and marks that turn the direction of
+ * writing or end a line. */
+static bool hides(const char *letter)
+{
+    static const struct {
+        const char *first;
+        const char *last;
+    } ranges[] = {
+        { "\xc2\x80", "\xc2\x9f" },         { "\xd8\x9c", "\xd8\x9c" },
+        { "\xe2\x80\x8b", "\xe2\x80\x8f" }, { "\xe2\x80\xa8", "\xe2\x80\xae" },
+        { "\xe2\x81\xa0", "\xe2\x81\xaf" }, { "\xef\xbb\xbf", "\xef\xbb\xbf" },
+    };
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        size_t size = strlen(ranges[i].first);
+
+        if (strncmp(letter, ranges[i].first, size) >= 0 &&
+            strncmp(letter, ranges[i].last, size) <= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Names and notes are whatever the test made of them: a terminal shall see
  * letters, never an escape sequence, and a line shall stay one. */
-static void add_ascii(struct hb_buffer *out, const char *text)
+static void add_letters(struct hb_buffer *out, const char *text)
 {
     size_t written = 0;
+    size_t width = 1;
 
-    for (; *text != '\0' && written < SHOWN_MAX; text++, written++) {
+    for (; *text != '\0' && written < SHOWN_MAX; text += width, written++) {
         unsigned char byte = (unsigned char)*text;
 
+        width = hb_utf8_length(text, strlen(text));
+        if (width > 1 && !hides(text)) {
+            hb_buffer_add(out, text, width);
+            continue;
+        }
+        width = 1;
         if (byte >= 0x20 && byte < 0x7f) {
             hb_buffer_add(out, text, 1);
         } else if (byte == '\n' || byte == '\r' || byte == '\t') {
@@ -66,13 +97,13 @@ static void add_headline(const struct hb_result *result, bool color,
         hb_buffer_text(out, "\x1b[0m");
     }
     hb_buffer_text(out, " ");
-    add_ascii(out, result->header->name);
+    add_letters(out, result->header->name);
     if (result->cause != HB_CAUSE_NONE) {
         hb_buffer_format(out, ": %s", hb_cause_name(result->cause));
     }
     if (result->summary[0] != '\0') {
         hb_buffer_text(out, ": ");
-        add_ascii(out, result->summary);
+        add_letters(out, result->summary);
     }
     hb_buffer_text(out, "\n");
 }
@@ -82,7 +113,7 @@ static void add_line(void *context, const char *label, const char *text)
     struct hb_buffer *out = context;
 
     hb_buffer_format(out, "  %s: ", label);
-    add_ascii(out, text);
+    add_letters(out, text);
     hb_buffer_text(out, "\n");
 }
 
@@ -125,7 +156,7 @@ static void add_tag_text(struct hb_buffer *out, const char *text)
 
         char one[2] = { letter, '\0' };
 
-        add_ascii(out, one);
+        add_letters(out, one);
     }
 }
 

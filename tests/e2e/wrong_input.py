@@ -55,6 +55,7 @@ WRONG_ON_LINUX = [
     (["--replay", "."], "a folder"),
     (["--config", "{pipe}", "--", "{program}"], "nobody writes"),
     (["--replay", "{pipe}"], "nobody writes"),
+    (["--artifacts", "{nowhere}", "--", "{program}"], "leads to no folder"),
 ]
 
 FILES = {
@@ -106,6 +107,7 @@ def what_a_linux_cannot_take_is_named(launcher, folder):
     if launcher.windows:
         return "Windows takes them, or has none"
     os.mkfifo(folder / "pipe")
+    (folder / "nowhere").symlink_to("no-such-folder")
     for words, named in WRONG_ON_LINUX:
         check(launcher, folder, words, named)
 

@@ -35,7 +35,7 @@ static void every_sample_gives_its_golden_file(void **state)
     }
 }
 
-static void a_terminal_is_shown_ascii_letters_and_nothing_else(void **state)
+static void a_terminal_is_shown_letters_and_nothing_else(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < SAMPLE_COUNT; i++) {
@@ -48,8 +48,38 @@ static void a_terminal_is_shown_ascii_letters_and_nothing_else(void **state)
         for (size_t at = 0; at < out.size; at++) {
             char letter = out.bytes[at];
 
-            assert_true((letter >= 0x20 && letter < 0x7f) || letter == '\n');
+            assert_true((unsigned char)letter >= 0x80 ||
+                        (letter >= 0x20 && letter < 0x7f) || letter == '\n');
         }
+        hb_buffer_free(&out);
+    }
+}
+
+static void letters_are_shown_and_what_hides_among_them_is_not(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *shown;
+    } table[] = {
+        { "gr\xc3\xbc\xc3\x9f \xe6\x97\xa5 \xf0\x9f\x98\x80",
+          "gr\xc3\xbc\xc3\x9f \xe6\x97\xa5 \xf0\x9f\x98\x80" },
+        { "csi \xc2\x9b", "csi \\xC2\\x9B" },
+        { "turned \xe2\x80\xae", "turned \\xE2\\x80\\xAE" },
+        { "isolated \xe2\x81\xa7", "isolated \\xE2\\x81\\xA7" },
+        { "line \xe2\x80\xa8", "line \\xE2\\x80\\xA8" },
+        { "overlong \xc0\xaf", "overlong \\xC0\\xAF" },
+        { "cut \xe6\x97", "cut \\xE6\\x97" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct sample sample;
+        struct hb_buffer out = { 0 };
+
+        sample_make(&sample, 4);
+        sample.header.name = table[i].name;
+        hb_console_verdict(&sample.result, false, FOLDER, &out);
+        assert_non_null(strstr(out.bytes, table[i].shown));
         hb_buffer_free(&out);
     }
 }
@@ -169,7 +199,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_sample_gives_its_golden_file),
-        cmocka_unit_test(a_terminal_is_shown_ascii_letters_and_nothing_else),
+        cmocka_unit_test(a_terminal_is_shown_letters_and_nothing_else),
+        cmocka_unit_test(letters_are_shown_and_what_hides_among_them_is_not),
         cmocka_unit_test(a_pass_is_one_line),
         cmocka_unit_test(a_pass_still_shows_its_warnings),
         cmocka_unit_test(a_bad_end_says_where_it_was_and_what_lies_where),

@@ -200,6 +200,65 @@ static void a_run_that_passed_has_no_signature(void **state)
     hb_record_free(&result);
 }
 
+/* SIGKILL, with so much CPU time used and such a hard limit on it. */
+static void expect_killed(uint64_t program_ms, uint64_t limit_ms,
+                          enum hb_cause cause, const char *words)
+{
+    struct hb_result result;
+    struct hb_supervisor supervisor;
+    struct hb_observation end = {
+        .kind = HB_OBS_EXIT,
+        .exit = { .kind = HB_EXIT_SIGNAL, .value = 9 },
+        .resources = { .known = true,
+                       .program_ms = program_ms,
+                       .cpu_limit_ms = limit_ms },
+    };
+
+    make_header(row_named("a kill from somewhere"));
+    hb_record_init(&result, &header);
+    hb_supervisor_init(&supervisor, &header.policy);
+    hb_record_add(&result, &end);
+    hb_record_finish(&result, &supervisor);
+    hb_judge(&result);
+    assert_int_equal(result.verdict, HB_VERDICT_SILENT_DEATH);
+    assert_int_equal(result.cause, cause);
+    assert_non_null(strstr(result.summary, words));
+    hb_record_free(&result);
+}
+
+static void a_kill_at_the_limit_on_cpu_time_is_told(void **state)
+{
+    (void)state;
+    expect_killed(1600, 2000, HB_CAUSE_RESOURCE_LIMIT,
+                  "its hard limit (ulimit -t) is 2 s");
+    expect_killed(900, 2000, HB_CAUSE_TERMINATED_BY_OTHER, "not known");
+    expect_killed(5000, 0, HB_CAUSE_TERMINATED_BY_OTHER, "not known");
+}
+
+/* Of a large tree more is told than a record holds. */
+static void one_piece_of_each_kind_of_evidence_is_listed(void **state)
+{
+    struct hb_evidence piece = { .kind = "locks" };
+    struct hb_observation seen = { .kind = HB_OBS_EVIDENCE,
+                                   .evidence = &piece };
+    struct hb_result result;
+
+    (void)state;
+    make_header(row_named(early));
+    hb_record_init(&result, &header);
+    for (size_t i = 0; i < HB_EVIDENCE_MAX + 5; i++) {
+        hb_record_add(&result, &seen);
+    }
+    piece = (struct hb_evidence){ .kind = "stacks" };
+    hb_record_add(&result, &seen);
+    hb_record_add(&result, &seen);
+    assert_int_equal(result.evidence_count, HB_EVIDENCE_MAX);
+    assert_string_equal(result.evidence[HB_EVIDENCE_MAX - 1].kind, "stacks");
+    assert_string_equal(result.evidence[HB_EVIDENCE_MAX - 2].kind, "locks");
+    assert_int_equal(result.evidence_beyond_cap, 7);
+    hb_record_free(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +271,8 @@ int main(void)
         cmocka_unit_test(in_verdict_mode_statuses_are_plain_numbers),
         cmocka_unit_test(the_same_death_has_the_same_signature),
         cmocka_unit_test(a_run_that_passed_has_no_signature),
+        cmocka_unit_test(a_kill_at_the_limit_on_cpu_time_is_told),
+        cmocka_unit_test(one_piece_of_each_kind_of_evidence_is_listed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,13 @@ static bool is_folder(const char *path)
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+static bool is_link(const char *path)
+{
+    struct stat about;
+
+    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+}
+
 static bool make_one(const char *path, struct hb_error *err)
 {
     if (mkdir(path, 0700) == 0) {
@@ -25,7 +32,8 @@ static bool make_one(const char *path, struct hb_error *err)
     }
     if (why == EEXIST) {
         return hb_fail(err, HB_ERR_WRITE, 0,
-                       "cannot make a folder of '%s': it is a file", path);
+                       "cannot make a folder of '%s': it is a %s", path,
+                       is_link(path) ? "link that leads to no folder" : "file");
     }
     return hb_fail(err, HB_ERR_WRITE, why, "cannot make the folder '%s'", path);
 }
