@@ -291,8 +291,8 @@ static bool blank_piece(char *bytes, const struct needle *needle, size_t from,
     return true;
 }
 
-size_t hb_secrets_blank_edges(const struct hb_secrets *secrets, char *bytes,
-                              size_t size)
+static size_t blank_ends(const struct hb_secrets *secrets, char *bytes,
+                         size_t size, bool begins_too)
 {
     size_t count = 0;
 
@@ -304,11 +304,24 @@ size_t hb_secrets_blank_edges(const struct hb_secrets *secrets, char *bytes,
 
         for (size_t length = most; length >= HB_SECRET_LEAST; length--) {
             first = first ||
-                    blank_piece(bytes, needle, needle->size - length, length);
+                    (begins_too &&
+                     blank_piece(bytes, needle, needle->size - length, length));
             last =
                 last || blank_piece(bytes + size - length, needle, 0, length);
         }
         count += (size_t)first + (size_t)last;
     }
     return count;
+}
+
+size_t hb_secrets_blank_edges(const struct hb_secrets *secrets, char *bytes,
+                              size_t size)
+{
+    return blank_ends(secrets, bytes, size, true);
+}
+
+size_t hb_secrets_blank_end(const struct hb_secrets *secrets, char *bytes,
+                            size_t size)
+{
+    return blank_ends(secrets, bytes, size, false);
 }

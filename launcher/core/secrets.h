@@ -44,6 +44,10 @@ size_t hb_secrets_blank(const struct hb_secrets *secrets, char *bytes,
 size_t hb_secrets_blank_edges(const struct hb_secrets *secrets, char *bytes,
                               size_t size);
 
+/* The same behind the last byte only: of a text that may have been cut. */
+size_t hb_secrets_blank_end(const struct hb_secrets *secrets, char *bytes,
+                            size_t size);
+
 /* For a block of "NAME=VALUE" texts, each ended by NUL, as the environment of
  * a process lies in its memory: adds the values of those whose names fit to
  * `secrets`, and overwrites them in the block, short ones too. False when out

@@ -38,6 +38,13 @@ const char *hb_environment_get(const char *name);
 bool hb_environment_set(const char *name, const char *value,
                         struct hb_error *err);
 
+/* Hands on every variable of our own as "NAME=VALUE" in UTF-8, borrowed for the
+ * call. `take` may fail, and nobody is asked again then. */
+typedef bool hb_environment_take(void *context, const char *text,
+                                 struct hb_error *err);
+bool hb_environment_each(hb_environment_take *take, void *context,
+                         struct hb_error *err);
+
 /* The arguments of this process as UTF-8: on Linux `argv` itself, on Windows
  * read from the wide command line. Borrowed until the process ends. */
 bool hb_host_arguments(int argc, char **argv, int *out_argc, char ***out_argv,

@@ -6,6 +6,7 @@
 #include "core/result.h"
 #include "os/file.h"
 #include "run/settings.h"
+#include "run/veil.h"
 
 /*
  * The folder of one run: DIR/<name>/<run-id>/. From the first moment it holds
@@ -28,6 +29,7 @@ struct hb_artifacts {
     const struct hb_settings *settings; /* borrowed */
     char folder[HB_PATH_SIZE];          /* absolute */
     char base[HB_PATH_SIZE];            /* --artifacts, absolute */
+    const struct hb_veil *veil;         /* borrowed; NULL: nothing is blanked */
     struct hb_appender *timeline;
     struct hb_log *logs[HB_STREAM_COUNT];
     bool log_failed[HB_STREAM_COUNT];

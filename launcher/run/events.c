@@ -12,6 +12,7 @@ static void on_output(struct hb_watch *watch, const struct hb_event *event)
         hb_watch_output_every_ms(watch)) {
         hb_watch_tell_output(watch);
     }
+    hb_watch_masks(watch, event);
     if (watch->completion != NULL) {
         hb_completion_feed(watch->completion, event->stream, event->bytes,
                            event->size, hb_watch_now_ms(watch));
@@ -38,6 +39,7 @@ static void on_closed(struct hb_watch *watch, const struct hb_event *event)
 
     watch->closed[event->stream] = true;
     hb_watch_tell_output(watch);
+    hb_watch_masks_end(watch, event->stream);
     if (watch->completion != NULL) {
         hb_completion_end(watch->completion, event->stream, seen.at_ms);
     }

@@ -109,19 +109,22 @@ static void tell_note(struct hb_funnel *funnel)
 void hb_funnel_tell(struct hb_funnel *funnel,
                     const struct hb_observation *observation)
 {
+    struct hb_observation shown = *observation;
+
+    hb_veil_observation(funnel->veil, &shown);
     if (!funnel->cut && funnel->written >= TIMELINE_MAX) {
-        cut_timeline(funnel, observation->at_ms);
+        cut_timeline(funnel, shown.at_ms);
     }
-    if (observation->kind != HB_OBS_NOTE) {
+    if (shown.kind != HB_OBS_NOTE) {
         tell_note(funnel);
-        tell(funnel, observation);
+        tell(funnel, &shown);
         return;
     }
     funnel->note_held = true;
-    funnel->note = *observation;
+    funnel->note = shown;
     (void)hb_text_copy(funnel->note_text, sizeof(funnel->note_text),
-                       observation->text);
-    if (observation->at_ms >= funnel->note_told_ms + NOTE_EVERY_MS) {
+                       shown.text);
+    if (shown.at_ms >= funnel->note_told_ms + NOTE_EVERY_MS) {
         tell_note(funnel);
     }
 }

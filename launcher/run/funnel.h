@@ -8,6 +8,7 @@
 #include "core/result.h"
 #include "core/supervisor.h"
 #include "os/file.h"
+#include "run/veil.h"
 
 /*
  * Where all observations go through, in one order: the timeline on disk, the
@@ -21,6 +22,7 @@ struct hb_funnel {
     uint64_t last_ms;             /* time never goes back */
     struct hb_buffer pending;     /* lines not yet on disk */
     struct hb_appender *timeline; /* borrowed; NULL: none is kept */
+    struct hb_veil *veil;         /* borrowed; NULL: nothing is blanked */
     uint64_t written;             /* bytes of the timeline so far */
     bool cut;                     /* it is as long as it may get */
     bool note_held;               /* the last note, not yet told */
@@ -32,7 +34,8 @@ struct hb_funnel {
 };
 
 /* `header` and `timeline` are borrowed and must outlive the funnel. The
- * caller must pass it to hb_funnel_free(). */
+ * caller must pass it to hb_funnel_free(), and may give it a veil before the
+ * first observation. */
 void hb_funnel_init(struct hb_funnel *funnel,
                     const struct hb_run_header *header,
                     struct hb_appender *timeline);

@@ -85,9 +85,9 @@ static void apply_github(struct hb_settings *settings)
 {
     enum hb_when when = settings->options.github;
 
+    settings->masks = value_of("GITHUB_ACTIONS") != NULL;
     settings->github =
-        when == HB_WHEN_ALWAYS ||
-        (when == HB_WHEN_AUTO && value_of("GITHUB_ACTIONS") != NULL);
+        when == HB_WHEN_ALWAYS || (when == HB_WHEN_AUTO && settings->masks);
     settings->step_summary =
         settings->github ? value_of("GITHUB_STEP_SUMMARY") : NULL;
 }

@@ -151,6 +151,10 @@ static void add_dump(struct hb_look_command *command, struct hb_watch *watch)
         add(command, "--redact");
         add(command, options->redact[i]);
     }
+    if (watch->mask_count > 0) {
+        add(command, "--redact");
+        add(command, "HBTEST_MASK_*");
+    }
 }
 
 bool hb_look_command_make(struct hb_look_command *command,

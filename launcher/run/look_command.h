@@ -6,7 +6,7 @@
  * The command line of hbtest-postmortem (launcher/postmortem/request.h), made
  * of options and tree. It points into itself.
  */
-#define HB_LOOK_WORDS_MAX (2 * HB_LOOK_PIDS_MAX + 2 * HB_REDACT_MAX + 32u)
+#define HB_LOOK_WORDS_MAX (2 * HB_LOOK_PIDS_MAX + 2 * HB_REDACT_MAX + 34u)
 
 struct hb_look_command {
     const char *words[HB_LOOK_WORDS_MAX];

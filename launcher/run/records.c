@@ -25,9 +25,9 @@ static void add_path(struct report *report, const char *path)
     }
 }
 
-/* Head, mark and tail as one text. */
+/* Head, mark and tail as one text, without secrets. */
 static void join_excerpt(const struct hb_excerpt *excerpt,
-                         struct hb_buffer *out)
+                         const struct hb_veil *veil, struct hb_buffer *out)
 {
     uint64_t beyond = excerpt->total - excerpt->head.size;
     uint64_t kept = beyond < HB_EXCERPT_TAIL ? beyond : HB_EXCERPT_TAIL;
@@ -35,15 +35,21 @@ static void join_excerpt(const struct hb_excerpt *excerpt,
 
     hb_buffer_add(out, excerpt->head.bytes, excerpt->head.size);
     if (excerpt->tail == NULL || beyond == 0) {
+        hb_veil_bytes(veil, out->bytes, out->size);
         return;
     }
     if (beyond > kept) {
+        hb_veil_torn_bytes(veil, out->bytes, out->size);
         hb_buffer_format(out, "\n[hbtest: %llu bytes are not shown here]\n",
                          (unsigned long long)(beyond - kept));
+        size_t begin = out->size;
+
         hb_buffer_add(out, excerpt->tail + at, HB_EXCERPT_TAIL - at);
         hb_buffer_add(out, excerpt->tail, at);
+        hb_veil_torn_bytes(veil, out->bytes + begin, out->size - begin);
     } else {
         hb_buffer_add(out, excerpt->tail, (size_t)kept);
+        hb_veil_bytes(veil, out->bytes, out->size);
     }
 }
 
@@ -114,7 +120,7 @@ static bool make_junit(const struct hb_artifacts *artifacts,
     add_path(report, settings->junit_copy[0]);
     add_path(report, settings->junit_copy[1]);
     for (size_t i = 0; i < HB_STREAM_COUNT; i++) {
-        join_excerpt(&artifacts->excerpts[i], &printed[i]);
+        join_excerpt(&artifacts->excerpts[i], artifacts->veil, &printed[i]);
         output.bytes[i] = printed[i].bytes;
         output.size[i] = printed[i].size;
     }

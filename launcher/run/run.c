@@ -341,10 +341,14 @@ bool hb_run_shown(const struct hb_settings *settings,
     hb_host_read(&host);
     (void)hb_path_current(cwd, sizeof(cwd), &failure);
     fill_header(&watch.header, settings, &host, cwd);
-    if (!hb_artifacts_open(&watch.artifacts, settings, &watch.header, err)) {
+    if (!hb_veil_new(&settings->options, &watch.veil, err) ||
+        !hb_veil_header(watch.veil, &watch.header, err) ||
+        !hb_artifacts_open(&watch.artifacts, settings, &watch.header, err)) {
         goto out;
     }
+    watch.artifacts.veil = watch.veil;
     hb_funnel_init(&watch.funnel, &watch.header, watch.artifacts.timeline);
+    watch.funnel.veil = watch.veil;
     if (!write_pessimistic(&watch, err)) {
         goto out;
     }
@@ -368,5 +372,8 @@ out:
         hb_artifacts_withdraw(&watch.artifacts);
     }
     hb_funnel_free(&watch.funnel);
+    hb_buffer_free(&watch.masks[HB_STDOUT].line);
+    hb_buffer_free(&watch.masks[HB_STDERR].line);
+    hb_veil_free(watch.veil);
     return ok;
 }

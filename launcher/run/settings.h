@@ -24,6 +24,7 @@ struct hb_settings {
     bool listing;             /* pass the call through, leave nothing behind */
     bool dashboard;           /* CTest's dashboard mode reads our tags */
     bool github;              /* annotations and step summary are wanted */
+    bool masks;               /* GitHub hides what `::add-mask::` names */
     const char *step_summary; /* NULL: none */
     const char *premature_file; /* the host's own; NULL: ours to choose */
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/completion.h"
+#include "core/masks.h"
 #include "core/recorder.h"
 #include "os/process.h"
 #include "os/reason.h"
@@ -9,6 +10,7 @@
 #include "run/funnel.h"
 #include "run/look.h"
 #include "run/run.h"
+#include "run/veil.h"
 
 /*
  * The state of one run, shared by the parts of the loop: watch.c (waiting),
@@ -17,6 +19,7 @@
 struct hb_watch {
     const struct hb_settings *settings; /* borrowed */
     struct hb_run_header header;
+    struct hb_veil *veil; /* NULL: nothing is blanked */
     struct hb_artifacts artifacts;
     struct hb_funnel funnel;
     struct hb_process *process;
@@ -40,6 +43,8 @@ struct hb_watch {
     bool log_failed;
     char not_passed_on[HB_REASON_SIZE]; /* a stream of ours takes no more */
     char premature_file[HB_PATH_SIZE];
+    struct hb_mask_reader masks[HB_STREAM_COUNT];
+    unsigned mask_count; /* values that have come out of them */
     struct hb_look look;
     struct hb_door door;
 };
@@ -63,6 +68,11 @@ uint64_t hb_watch_output_every_ms(const struct hb_watch *watch);
 /* Tells for how long whoever reads our own streams took nothing, if that is
  * news of `least_ms` or more. */
 void hb_watch_tell_blocked(struct hb_watch *watch, uint64_t least_ms);
+
+/* Takes the values that output wants masked; no more of the stream will come.
+ */
+void hb_watch_masks(struct hb_watch *watch, const struct hb_event *event);
+void hb_watch_masks_end(struct hb_watch *watch, enum hb_stream stream);
 
 /* Tells what an event of the process means. */
 void hb_watch_event(struct hb_watch *watch, const struct hb_event *event);

@@ -29,7 +29,7 @@ endfunction()
 hb_e2e(specimens --jenkins ${jenkins} --xmllint ${HB_XMLLINT})
 foreach(name wrong_input options protocol listing hosts signals nested records
     output replay stalls control
-    evidence budget symbols)
+    evidence budget symbols veiled)
   hb_e2e(${name})
 endforeach()
 if(TARGET gtest_sample)

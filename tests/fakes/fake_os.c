@@ -119,6 +119,17 @@ bool fake_fails(struct hb_error *err, enum hb_error_code code)
     return true;
 }
 
+void fake_os_environment(const char *const *variables, size_t count)
+{
+    fake.variables = variables;
+    fake.variable_count = count;
+}
+
+const char *fake_os_variable_set(void)
+{
+    return fake.variable_set;
+}
+
 /* The machine */
 
 uint64_t hb_clock_ms(void)
@@ -173,9 +184,20 @@ const char *hb_environment_get(const char *name)
 bool hb_environment_set(const char *name, const char *value,
                         struct hb_error *err)
 {
-    (void)name;
-    (void)value;
+    (void)hb_text_format(fake.variable_set, sizeof(fake.variable_set), "%s=%s",
+                         name, value);
     return !fake_fails(err, HB_ERR_INTERNAL);
+}
+
+bool hb_environment_each(hb_environment_take *take, void *context,
+                         struct hb_error *err)
+{
+    bool ok = !fake_fails(err, HB_ERR_INTERNAL);
+
+    for (size_t i = 0; ok && i < fake.variable_count; i++) {
+        ok = take(context, fake.variables[i], err);
+    }
+    return ok;
 }
 
 size_t hb_host_abilities(struct hb_ability *abilities, size_t room)

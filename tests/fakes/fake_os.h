@@ -78,6 +78,12 @@ void fake_os_hold_warning(const char *warning);
 int fake_os_lets_leave(void);
 uint64_t fake_os_let_leave_ms(void);
 
+/* The environment, as "NAME=VALUE". Borrowed until the next reset. */
+void fake_os_environment(const char *const *variables, size_t count);
+
+/* The variable that was set last, as "NAME=VALUE"; "" before. */
+const char *fake_os_variable_set(void);
+
 /* The call with this number, from 1, fails; 0: none does. */
 void fake_os_fail_call(int nth);
 

@@ -60,6 +60,9 @@ struct fake {
     uint64_t let_leave_ms;
     struct fake_helper helper;
     struct hb_core_trace cores;
+    const char *const *variables;
+    size_t variable_count;
+    char variable_set[256]; /* the last */
     struct fake_file files[FILES_MAX];
     size_t file_count;
 };

@@ -261,6 +261,34 @@ static void a_variable_that_was_set_can_be_read(void **state)
     assert_string_equal(hb_environment_get("OS_TEST"), "gr\xc3\xbc\xc3\x9f");
 }
 
+static bool is_set(void *context, const char *text, struct hb_error *err)
+{
+    (void)err;
+    *(int *)context += strcmp(text, "OS_EACH=gr\xc3\xbc\xc3\x9f") == 0;
+    return true;
+}
+
+static bool refuse(void *context, const char *text, struct hb_error *err)
+{
+    (void)text;
+    *(int *)context += 1;
+    return hb_fail(err, HB_ERR_INTERNAL, 0, "no more");
+}
+
+static void each_variable_is_handed_on_until_one_is_refused(void **state)
+{
+    (void)state;
+    struct hb_error err = { 0 };
+    int count = 0;
+
+    assert_true(hb_environment_set("OS_EACH", "gr\xc3\xbc\xc3\x9f", &err));
+    assert_true(hb_environment_each(is_set, &count, &err));
+    assert_int_equal(count, 1);
+    assert_false(hb_environment_each(refuse, &count, &err));
+    assert_int_equal(count, 2);
+    assert_string_equal(err.text, "no more");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +309,7 @@ int main(void)
         cmocka_unit_test(the_clock_goes_on_and_its_units_agree),
         cmocka_unit_test(the_host_is_described_and_every_lack_has_a_reason),
         cmocka_unit_test(a_variable_that_was_set_can_be_read),
+        cmocka_unit_test(each_variable_is_handed_on_until_one_is_refused),
     };
 
     return cmocka_run_group_tests(tests, folder_make, folder_remove);

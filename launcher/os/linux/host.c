@@ -107,6 +107,17 @@ bool hb_environment_set(const char *name, const char *value,
            hb_fail(err, HB_ERR_INTERNAL, errno, "cannot set %s", name);
 }
 
+bool hb_environment_each(hb_environment_take *take, void *context,
+                         struct hb_error *err)
+{
+    bool ok = true;
+
+    for (char **at = environ; ok && at != NULL && *at != NULL; at++) {
+        ok = take(context, *at, err);
+    }
+    return ok;
+}
+
 bool hb_host_arguments(int argc, char **argv, int *out_argc, char ***out_argv,
                        struct hb_error *err)
 {

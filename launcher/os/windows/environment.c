@@ -101,6 +101,24 @@ out:
     return ok;
 }
 
+bool hb_environment_each(hb_environment_take *take, void *context,
+                         struct hb_error *err)
+{
+    wchar_t *entries = GetEnvironmentStringsW();
+    bool ok = entries != NULL || hb_fail_memory(err);
+
+    for (wchar_t *at = entries; ok && *at != L'\0'; at += wcslen(at) + 1) {
+        char *text = hb_narrow(at);
+
+        ok = text != NULL ? take(context, text, err) : hb_fail_memory(err);
+        free(text);
+    }
+    if (entries != NULL) {
+        (void)FreeEnvironmentStringsW(entries);
+    }
+    return ok;
+}
+
 static bool names(const wchar_t *entry, const wchar_t *name)
 {
     size_t length = wcslen(name);
