@@ -22,9 +22,14 @@ struct variant {
     uint64_t ns[MOST_RUNS];
 };
 
+/* The places of those that are the launcher. */
+enum { LAUNCH = 1, UNHELD, HELD };
+
 static struct variant variants[] = {
     { .name = "true", .argv = { "true" } },
     { .name = "launch", .argv = { NULL, "--", "true" } },
+    { .name = "unheld", .argv = { NULL, "--hold-exit", "off", "--", "true" } },
+    { .name = "held", .argv = { NULL, "--hold-exit", "on", "--", "true" } },
     { .name = "timeout", .argv = { "timeout", "60", "true" } },
     { .name = "tini", .argv = { "tini", "-s", "--", "true" } },
 };
@@ -50,6 +55,10 @@ static void print_times(size_t runs)
         (void)printf("%s_extra_us %.0f\n", variants[i].name,
                      (double)extra / 1000.0);
     }
+    (void)printf("hold_extra_us %.0f\n",
+                 (double)bench_median_difference(variants[HELD].ns,
+                                                 variants[UNHELD].ns, runs) /
+                     1000.0);
     for (size_t i = 0; i < VARIANT_COUNT; i++) {
         (void)printf("%s_us %.0f\n", variants[i].name,
                      (double)bench_median(variants[i].ns, runs) / 1000.0);
@@ -125,7 +134,9 @@ int main(int argc, char **argv)
                       MOST_RUNS);
         return 2;
     }
-    variants[1].argv[0] = argv[1];
+    for (size_t i = LAUNCH; i <= HELD; i++) {
+        variants[i].argv[0] = argv[1];
+    }
     take_turns(bench_count(argv[2]));
     print_times(bench_count(argv[2]));
     print_memory(argv[1]);
