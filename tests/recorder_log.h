@@ -99,6 +99,9 @@ static inline void recorder_log_write(void *context,
                              (int)o->leaving->kind,
                              (unsigned)o->leaving->value);
         recorder_log_add(log, "", head);
+        (void)hb_text_format(head, sizeof(head), "0x%llx",
+                             (unsigned long long)o->leaving->from);
+        recorder_log_add(log, " from ", o->leaving->from != 0 ? head : NULL);
     }
     if (o->kind == HB_OBS_CASE_END) {
         (void)hb_text_format(head, sizeof(head), " status %d", (int)o->status);

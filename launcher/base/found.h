@@ -88,4 +88,5 @@ struct hb_leaving {
         HB_LEAVING_SIGNAL
     } kind;
     uint32_t value; /* its status, or the signal */
+    uint64_t from;  /* address to which the call returns; 0: not known */
 };

@@ -11,6 +11,8 @@
 #include "core/watch.h"
 
 #define CALL_SIZE 64
+/* So far at most lies a call before the address to which it returns. */
+#define CALL_BYTES 16u
 
 /* A program that finds that it cannot run says so by its skip status. */
 static bool may_skip(const struct hb_result *result,
@@ -49,9 +51,48 @@ const struct hb_stack *hb_leaving_stack(const struct hb_result *result)
                : NULL;
 }
 
+/* What the test's own code calls to end. Where symbols are not known, these are
+ * what tells our frames, above them, from its own. */
+static bool is_the_call(const struct hb_stack_frame *frame)
+{
+    static const char *const names[] = {
+        "exit",   "_exit", "_Exit",       "quick_exit",         "kill",
+        "tgkill", "raise", "ExitProcess", "RtlExitUserProcess", "abort",
+    };
+
+    for (size_t i = 0;
+         frame->symbol != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(frame->symbol, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_where_it_returns(const struct hb_leaving *leaving,
+                                const struct hb_stack_frame *frame)
+{
+    return leaving->from != 0 && frame->address <= leaving->from &&
+           leaving->from - frame->address < CALL_BYTES;
+}
+
 const struct hb_stack_frame *hb_leaving_caller(const struct hb_result *result)
 {
-    return hb_blame_frame(result, hb_leaving_stack(result));
+    const struct hb_stack *stack = hb_leaving_stack(result);
+    struct hb_stack below;
+
+    for (size_t i = 0; stack != NULL && i < stack->frame_count; i++) {
+        const struct hb_stack_frame *frame = &stack->frames[i];
+
+        if (is_where_it_returns(&result->leaving, frame) ||
+            is_the_call(frame)) {
+            below = *stack;
+            below.frames += i;
+            below.frame_count -= i;
+            return hb_blame_frame(result, &below);
+        }
+    }
+    return hb_blame_frame(result, stack);
 }
 
 /* The main thread leaves, and no function of the test's own calls. */

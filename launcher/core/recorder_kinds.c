@@ -259,7 +259,9 @@ static void tell_leaving(struct hb_recorder *recorder,
 
     if (!take_call(&text, leaving.call, sizeof(leaving.call)) ||
         !take_call(&text, kind, sizeof(kind)) ||
-        !take_number(&text, UINT32_MAX, &tid) || slot->value > UINT32_MAX) {
+        !take_number(&text, UINT32_MAX, &tid) ||
+        (text[0] != '\0' && !take_number(&text, UINT64_MAX, &leaving.from)) ||
+        slot->value > UINT32_MAX) {
         hb_recorder_damage(recorder, "a record has an impossible value");
         return;
     }

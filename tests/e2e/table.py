@@ -153,6 +153,7 @@ SILENT = [
         ends="SIGKILL", cases={"victim": RUNNING},
         windows={"ends": 1, "cause": "exit-before-completion"}),
     Row("exit_in_library", *EARLY, ends=0, modes=True,
+        says="called by quitting_clean_up",
         cases={"first": PASSED, "second": RUNNING, "third": LOST}),
     Row("swallowed_fault", *EARLY, ends=0, cases={"faulty": RUNNING}),
     Row("exits_early", *EARLY, ends=0, cases={"cut short": RUNNING},

@@ -186,6 +186,7 @@ static void make_found(struct random_observation *made, uint64_t *random)
         random_fill(random, made->leaving.call, sizeof(made->leaving.call));
         made->leaving.kind = random_small(random) % 3;
         made->leaving.value = random_small(random);
+        made->leaving.from = random_number(random);
         made->seen.leaving = &made->leaving;
     }
     if (random_chance(random)) {

@@ -79,5 +79,6 @@ void assert_same_found(const struct hb_observation *a,
         assert_string_equal(a->leaving->call, b->leaving->call);
         assert_int_equal(a->leaving->kind, b->leaving->kind);
         assert_int_equal(a->leaving->value, b->leaving->value);
+        assert_true(a->leaving->from == b->leaving->from);
     }
 }

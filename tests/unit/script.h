@@ -26,7 +26,8 @@ struct line {
 /* What the next samples show. */
 static struct hb_thread_sample seen_thread;
 
-static enum hb_action tell(struct hb_supervisor *sup, const struct line *line)
+static inline enum hb_action tell(struct hb_supervisor *sup,
+                                  const struct line *line)
 {
     struct hb_observation seen = {
         .kind = line->kind,
@@ -41,8 +42,8 @@ static enum hb_action tell(struct hb_supervisor *sup, const struct line *line)
     return hb_supervisor_step(sup, &seen);
 }
 
-static void play(struct hb_supervisor *sup, const struct line *script,
-                 size_t count)
+static inline void play(struct hb_supervisor *sup, const struct line *script,
+                        size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         enum hb_action action = tell(sup, &script[i]);

@@ -1,5 +1,5 @@
-/* A program that ends itself and says so: what the supervisor wants done, who
- * is too early, and what the judge makes of it. */
+/* A program that ends itself and says so: who is too early, and what the judge
+ * makes of it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,81 +7,6 @@
 #include "core/record.h"
 #include "core/verdict.h"
 #include "unit/script.h"
-
-static void who_leaves_is_looked_at_and_then_goes(void **state)
-{
-    static const struct line script[] = {
-        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
-        { 5, HB_OBS_LEAVING, HB_ACTION_COLLECT, HB_SOURCE_RECORDER, 0, 0 },
-        { 6, HB_OBS_TIMER, HB_ACTION_NONE, 0, 0, 0 },
-        { 9, HB_OBS_EVIDENCE_DONE, HB_ACTION_NONE, 0, 0, 0 },
-        { 9, HB_OBS_LEAVING, HB_ACTION_NONE, HB_SOURCE_KERNEL, 0, 0 },
-        { 10, HB_OBS_EXIT, HB_ACTION_SETTLE, 0, 0, 0 },
-        { 11, HB_OBS_SETTLED, HB_ACTION_FINISH, 0, 0, 0 },
-    };
-
-    (void)state;
-    PLAY(&sup, script);
-    assert_int_equal(sup.left_pid, MAIN_PID);
-    assert_int_equal(sup.crashed_pid, 0);
-    assert_int_equal(sup.fired, HB_LIMIT_NONE);
-}
-
-static void a_suspect_may_leave(void **state)
-{
-    static const struct line script[] = {
-        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
-        { 1000, HB_OBS_TIMER, HB_ACTION_SAMPLE, 0, 0, 0 },
-        { 1001, HB_OBS_LEAVING, HB_ACTION_COLLECT, HB_SOURCE_RECORDER, 0, 0 },
-        { 9000, HB_OBS_EVIDENCE_DONE, HB_ACTION_NONE, 0, 0, 0 },
-        { 9001, HB_OBS_EXIT, HB_ACTION_SETTLE, 0, 0, 0 },
-    };
-
-    (void)state;
-    PLAY(&sup, script);
-    assert_int_equal(sup.fired, HB_LIMIT_NONE);
-}
-
-static void children_leave_as_they_like(void **state)
-{
-    static const struct line script[] = {
-        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
-        { 1, HB_OBS_ATTACHED, HB_ACTION_NONE, HB_SOURCE_RECORDER, 0, 0 },
-        { 5, HB_OBS_LEAVING, HB_ACTION_NONE, HB_SOURCE_RECORDER, 0, CHILD_PID },
-    };
-
-    (void)state;
-    PLAY(&sup, script);
-    assert_int_equal(sup.left_pid, 0);
-}
-
-static void who_is_asked_to_stop_is_not_looked_at(void **state)
-{
-    static const struct line script[] = {
-        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
-        { 5, HB_OBS_STOP_REQUEST, HB_ACTION_STOP, 0, 2, 0 },
-        { 6, HB_OBS_LEAVING, HB_ACTION_NONE, HB_SOURCE_RECORDER, 0, 0 },
-        { 7, HB_OBS_EXIT, HB_ACTION_SETTLE, 0, 0, 0 },
-    };
-
-    (void)state;
-    PLAY(&sup, script);
-}
-
-static void a_request_to_stop_ends_the_look(void **state)
-{
-    static const struct line script[] = {
-        { 0, HB_OBS_STARTED, HB_ACTION_NONE, 0, 0, 0 },
-        { 5, HB_OBS_LEAVING, HB_ACTION_COLLECT, HB_SOURCE_RECORDER, 0, 0 },
-        { 6, HB_OBS_STOP_REQUEST, HB_ACTION_STOP, 0, 2, 0 },
-        { 7, HB_OBS_EVIDENCE_DONE, HB_ACTION_NONE, 0, 0, 0 },
-    };
-
-    (void)state;
-    PLAY(&sup, script);
-}
-
-/* The record */
 
 static struct hb_run_header header;
 static struct hb_result result;
@@ -267,6 +192,41 @@ static void a_caller_without_a_name_has_its_place(void **state)
     expect_says("quick_exit() called by test+0x1234 before");
 }
 
+static void frames_of_ours_without_a_name_are_not_its_caller(void **state)
+{
+    static const struct hb_frame frames[] = {
+        { .module = 0, .symbol = "syscall" },
+        { .module = 1, .offset = 0x9000 }, /* where we wait */
+        { .module = 0, .symbol = "__run_exit_handlers" },
+        { .module = 0, .symbol = "exit" },
+        { .module = 1, .offset = 0x1234 },
+    };
+    struct hb_leaving leaving = leaving_by("exit", HB_LEAVING_CODE, 0);
+
+    (void)state;
+    attach();
+    show_stack(frames, 5);
+    leave(&leaving, zero);
+    expect_says("; exit(0) called by test+0x1234 before");
+}
+
+static void where_the_call_returns_to_is_its_caller(void **state)
+{
+    static const struct hb_frame frames[] = {
+        { .address = 0x19000, .module = 1, .offset = 0x9000 },
+        { .address = 0x18000, .module = 1, .offset = 0x8000 },
+        { .address = 0x1123f, .module = 1, .offset = 0x123f },
+    };
+    struct hb_leaving leaving = leaving_by("ExitProcess", HB_LEAVING_CODE, 0);
+
+    (void)state;
+    attach();
+    show_stack(frames, 3);
+    leaving.from = 0x11240;
+    leave(&leaving, zero);
+    expect_says("; ExitProcess(0) called by test+0x123f before");
+}
+
 static void
 the_function_that_was_called_stands_for_its_system_call(void **state)
 {
@@ -352,24 +312,20 @@ static void what_would_help_is_said_where_it_is_not_known(void **state)
     assert_null(strstr(result.summary, "--hold-exit"));
 }
 
-#define SCRIPT(name) cmocka_unit_test_setup(name, begin)
 #define CASE(name)                                                             \
     cmocka_unit_test_setup_teardown(name, begin_record, end_record)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRIPT(who_leaves_is_looked_at_and_then_goes),
-        SCRIPT(a_suspect_may_leave),
-        SCRIPT(children_leave_as_they_like),
-        SCRIPT(who_is_asked_to_stop_is_not_looked_at),
-        SCRIPT(a_request_to_stop_ends_the_look),
         CASE(who_never_spoke_may_leave_at_any_time),
         CASE(who_speaks_is_to_say_that_it_is_done),
         CASE(nobody_is_done_who_kills_himself),
         CASE(the_skip_status_is_for_who_has_not_begun),
         CASE(the_caller_is_named),
         CASE(a_caller_without_a_name_has_its_place),
+        CASE(frames_of_ours_without_a_name_are_not_its_caller),
+        CASE(where_the_call_returns_to_is_its_caller),
         CASE(the_function_that_was_called_stands_for_its_system_call),
         CASE(the_end_of_main_is_no_call),
         CASE(who_kills_himself_is_known),

@@ -61,6 +61,8 @@ static void each_kind_of_record_becomes_its_observation(void **state)
           "stack 0x225c1\n" },
         { HBTEST_RECORD_LEAVING, 3, "_exit code 9", 12,
           "3 leaving pid 7 count 0 tid 9 call _exit kind 1 3\n" },
+        { HBTEST_RECORD_LEAVING, 3, "_exit code 9 4096", 17,
+          "3 leaving pid 7 count 0 tid 9 call _exit kind 1 3 from 0x1000\n" },
         { HBTEST_RECORD_LEAVING, 9, "kill signal 9", 13,
           "3 leaving pid 7 count 0 tid 9 call kill kind 2 9\n" },
         { HBTEST_RECORD_LEAVING, 0, "quick_exit unknown 9", 20,

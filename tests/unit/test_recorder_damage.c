@@ -64,6 +64,7 @@ static void an_exit_that_makes_no_sense_is_damage(void **state)
         { 0, "exit code " },
         { 0, "exit code x" },
         { 0, "exit code 4294967296" },
+        { 0, "exit code 9 x" },
         { 0, "exit codes 9" },
         { 0, " code 9" },
         { 0, "e\nxit code 9" },

@@ -89,6 +89,9 @@ void hb_found_put_leaving(struct hb_emit *emit,
     hb_put_some_text(emit, "call", leaving->call);
     hb_put_word(emit, "kind", &hb_words_leaving, leaving->kind);
     hb_put_some(emit, "value", leaving->value);
+    if (leaving->from != 0) {
+        hb_emit_hex(emit, "from", leaving->from);
+    }
 }
 
 void hb_found_read_module(struct hb_fields *fields, struct hb_module *out)
@@ -182,4 +185,5 @@ void hb_found_read_leaving(struct hb_fields *fields, struct hb_leaving *out)
     hb_field_copy(fields, "call", out->call, sizeof(out->call));
     out->kind = hb_field_word(fields, "kind", &hb_words_leaving);
     out->value = hb_field_u32(fields, "value");
+    out->from = hb_field_number(fields, "from", UINT64_MAX);
 }
