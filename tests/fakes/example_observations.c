@@ -140,7 +140,7 @@ static const struct hb_observation examples[HB_OBS_COUNT] = {
     [HB_OBS_CHILD_EXIT] = { .pid = 5001, .exit = { HB_EXIT_SIGNAL, 9, false } },
     [HB_OBS_EXIT] = { .pid = PID,
                       .exit = { HB_EXIT_CODE, 0, false },
-                      .resources = { true, 120, 7, 20480 } },
+                      .resources = { true, 120, 7, 20480, 0, 0 } },
     [HB_OBS_SAMPLE] = { .threads = threads,
                         .thread_count = 2,
                         .dialog = &dialog },

@@ -17,7 +17,7 @@
 #include "postmortem/look.h"
 
 #define DUMP "made.dmp"
-#define TOLD "told.jsonl"
+#define TOLD "minidump_look.jsonl" /* others run in this folder too */
 
 static char *told;
 

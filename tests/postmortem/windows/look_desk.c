@@ -1,5 +1,6 @@
 #include "postmortem/windows/look_desk.h"
 
+#include <process.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,9 +42,11 @@ void desk_start(struct desk *desk, const char *program, const char *word)
 
 void desk_look(struct desk *desk, const struct hb_request *request)
 {
-    static const char name[] = "told.jsonl";
+    char name[40]; /* other tests run in this folder too */
     struct hb_error err = { 0 };
     size_t size = 0;
+
+    (void)snprintf(name, sizeof(name), "told.%d.jsonl", _getpid());
     FILE *out = fopen(name, "wb");
     struct hb_teller *teller = hb_teller_new(out);
 
