@@ -68,7 +68,7 @@ static void know(struct piece *piece, const char *text)
     piece->is_known = true;
     (void)hb_text_copy(piece->text, sizeof(piece->text), text);
     for (char *at = piece->text; *at != '\0'; at++) {
-        *at = *at == '/' ? '!' : *at;
+        *at = (char)(*at == '/' ? '!' : *at);
     }
     /* Nothing, "." and ".." would be other folders. */
     if (strcmp(piece->text, "") == 0 || strcmp(piece->text, ".") == 0) {

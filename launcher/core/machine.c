@@ -11,7 +11,7 @@
 #define AVAILABLE_PERCENT 5u
 #define LIMIT_PERCENT 95u
 #define LOAD_FACTOR 3u /* as many threads want each processor */
-#define DISK_KIB (64u * 1024u)
+#define DISK_KIB ((uint64_t)64 * 1024u)
 #define HANDLES_PERCENT 90u
 #define WAITED_MS 1000u
 

@@ -16,7 +16,7 @@ static bool is_system_path(const char *path, bool windows)
         static const char begin[] = ":\\windows\\";
 
         for (size_t i = 0; begin[i] != '\0'; i++) {
-            char c = path[0] == '\0' ? '\0' : path[i + 1];
+            char c = (char)(path[0] == '\0' ? '\0' : path[i + 1]);
 
             c = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
             c = (char)(c == '/' ? '\\' : c);

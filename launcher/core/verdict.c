@@ -136,8 +136,7 @@ static bool is_cpu_limit(const struct hb_result *result)
 
     return result->cause == HB_CAUSE_TERMINATED_BY_OTHER &&
            result->exit.value == SIGNAL_KILL && !result->killed_by_us &&
-           used->cpu_limit_ms > 0 &&
-           used->program_ms >= used->cpu_limit_ms / 2;
+           used->cpu_limit_ms > 0 && used->program_ms >= used->cpu_limit_ms / 2;
 }
 
 static bool judge_status(struct hb_result *result, const struct tally *tally)

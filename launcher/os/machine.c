@@ -9,7 +9,7 @@
  * that is escaped six. All of them, with the rest of what is told of the
  * machine, stay below 64 KiB. */
 #define HANDLE_COST 110u
-#define HANDLES_COST_MAX (48u * 1024u)
+#define HANDLES_COST_MAX ((size_t)48 * 1024u)
 
 void hb_machine_clear(struct hb_machine *machine)
 {

@@ -187,6 +187,7 @@ static void attempt(const struct hb_settings *settings, struct trial *trial)
         hb_reason_say(&err, why, sizeof(why));
         hb_doctor_say(trial->out, false, trial->name, why);
     }
+    own.options.command = NULL; /* of this call */
     hb_buffer_free(&outcome.words);
 }
 

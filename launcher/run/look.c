@@ -15,7 +15,7 @@
 /* Less time is not worth a start. */
 #define LEAST_MS 200u
 /* Less room than this is too little for any dump. */
-#define LEAST_BYTES (16u * 1024u)
+#define LEAST_BYTES ((uint64_t)16 * 1024u)
 #define SMALL_DUMP ((uint64_t)16 << 20)
 #define SMALL_DUMP_MORE ((uint64_t)2 << 20)
 /* Reports and the end of the tree want this much before a deadline. */

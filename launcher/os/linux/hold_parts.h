@@ -18,7 +18,7 @@
 
 struct hb_hold {
     /* Written by the child before it execs. */
-    pid_t root; /* the test program */
+    _Atomic(pid_t) root; /* the test program */
     bool no_new_privs;
     bool installed;
     int error; /* errno; 0: it is held */

@@ -41,7 +41,7 @@ struct hb_process {
     struct hb_output outputs[HB_STREAM_COUNT];
     struct hb_helper helper;
     struct hb_reports reports;
-    bool cores; /* were asked for */
+    bool cores;         /* were asked for */
     HANDLE standard[3]; /* inheritable twins of our own; NULL */
     HANDLE mapping;
     void *recorder;

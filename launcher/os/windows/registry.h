@@ -26,21 +26,21 @@ struct hb_registry_value {
 struct hb_registry {
     /* A value, or a key, that does not exist is no error. ERROR_MORE_DATA if
      * it is larger than we keep. */
-    LSTATUS (*read)
+    LSTATUS(*read)
     (void *context, const wchar_t *key, const wchar_t *name,
      struct hb_registry_value *out_value);
     /* Makes the keys on the way; one that does not `exist` is removed. */
-    LSTATUS (*write)
+    LSTATUS(*write)
     (void *context, const wchar_t *key, const wchar_t *name,
      const struct hb_registry_value *value);
     LSTATUS (*has_key)(void *context, const wchar_t *key, bool *out_has);
     /* Removes a key that is empty; another one stays, which is no error. */
     LSTATUS (*drop_key)(void *context, const wchar_t *key);
     /* The name of value or key number `i`; ERROR_NO_MORE_ITEMS. */
-    LSTATUS (*list_values)
+    LSTATUS(*list_values)
     (void *context, const wchar_t *key, DWORD i,
      wchar_t name[HB_REGISTRY_NAME_MAX]);
-    LSTATUS (*list_keys)
+    LSTATUS(*list_keys)
     (void *context, const wchar_t *key, DWORD i,
      wchar_t name[HB_REGISTRY_NAME_MAX]);
     void *context;

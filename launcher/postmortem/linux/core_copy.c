@@ -19,8 +19,9 @@
 
 #define PAGE ((size_t)HB_CORE_PAGE)
 #define CHUNK ((size_t)1 << 20)
-#define HOLE_PART ((uint64_t)64 << 20) /* skipped between looks at the clock   \
-                                        */
+#define HOLE_PART                                                              \
+    ((uint64_t)64 << 20) /* skipped between looks at the clock                 \
+                          */
 #define ENVIRONMENT_MOST ((uint64_t)1 << 20)
 
 struct copy {
