@@ -159,7 +159,7 @@ class Running:
                 stdin=inp, stdout=stdout or out, stderr=err, cwd=folder,
                 env=clean_environment(env), **popen)
 
-    def wait(self, timeout=60):
+    def wait(self, timeout=120):
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -203,7 +203,7 @@ def launcher_pid(guard):
     return int(children[0]) if children else guard
 
 
-def launch(launcher, folder, arguments, env=None, stdin=None, timeout=60,
+def launch(launcher, folder, arguments, env=None, stdin=None, timeout=120,
            **more):
     """Runs the launcher to its end."""
     return Running(launcher, folder, arguments, env, stdin, **more) \
