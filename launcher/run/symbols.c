@@ -97,15 +97,17 @@ static void keep_file(struct keeping *keeping, const char *path,
                         watch->artifacts.base, place)) {
         return;
     }
-    bool is_there = hb_file_exists(target);
-    if (!is_there && !hb_reader_open(path, &reader, &err)) {
+    if (hb_file_exists(target)) {
+        keeping->kept++;
+        return;
+    }
+    if (!hb_reader_open(path, &reader, &err)) {
         fail(keeping, path, "cannot be opened");
-    } else if (!is_there &&
-               hb_file_time_ms(path) > watch->header.started_at_unix_ms) {
+    } else if (hb_file_time_ms(path) > watch->header.started_at_unix_ms) {
         fail(keeping, path, "was changed after the test began");
-    } else if (!is_there && !has_room(keeping, hb_reader_size(reader))) {
+    } else if (!has_room(keeping, hb_reader_size(reader))) {
         fail(keeping, path, "would leave too little room on the disk");
-    } else if (!is_there && !store(keeping, reader, target, &err)) {
+    } else if (!store(keeping, reader, target, &err)) {
         fail(keeping, path, err.text);
     } else {
         keeping->kept++;

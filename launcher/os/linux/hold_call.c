@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
@@ -9,6 +8,7 @@
 
 #include "base/text.h"
 #include "os/linux/hold_parts.h"
+#include "os/linux/stat.h"
 
 /* Calls that send a signal: where their target and the signal stand. */
 enum target { TARGET_PROCESS, TARGET_THREAD, TARGET_PIDFD };
@@ -43,17 +43,11 @@ static bool read_line(const char *path, const char *name, bool hex,
                       uint64_t *out_value)
 {
     char text[4096];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
     char *at = text;
 
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    if (size <= 0) {
+    if (hb_proc_read(path, text, sizeof(text)) == 0) {
         return false;
     }
-    text[size] = '\0';
     while (at != NULL && strncmp(at, name, strlen(name)) != 0) {
         at = strchr(at, '\n');
         at = at != NULL ? at + 1 : NULL;
@@ -70,8 +64,7 @@ static bool pidfd_is_root(const struct hb_hold *hold, int fd)
     char path[64];
     uint64_t pid = 0;
 
-    (void)snprintf(path, sizeof(path), "/proc/%ld/fdinfo/%d", (long)hold->root,
-                   fd);
+    (void)snprintf(path, sizeof(path), "%ld/fdinfo/%d", (long)hold->root, fd);
     return read_line(path, "Pid:", false, &pid) && pid == (uint64_t)hold->root;
 }
 
@@ -114,7 +107,7 @@ static bool is_deadly(const struct hb_hold *hold, int signal)
     if (is_harmless(signal)) {
         return false;
     }
-    (void)snprintf(path, sizeof(path), "/proc/%ld/status", (long)hold->root);
+    (void)snprintf(path, sizeof(path), "%ld/status", (long)hold->root);
     return signal == SIGKILL ||
            (read_line(path, "SigIgn:", true, &ignored) &&
             read_line(path, "SigCgt:", true, &caught) &&

@@ -116,8 +116,11 @@ void hb_stat_image(const struct hb_stat *stat, char *target, size_t size)
     char path[32];
     char file[PATH_MAX];
 
+    /* Whoever starts itself again by /proc/self/exe is called so. */
+    bool is_nameless = strcmp(stat->name, "exe") == 0;
+
     (void)hb_text_copy(target, size, stat->name);
-    if (strlen(stat->name) < HB_COMM_SIZE - 1) {
+    if (strlen(stat->name) < HB_COMM_SIZE - 1 && !is_nameless) {
         return;
     }
     (void)snprintf(path, sizeof(path), "/proc/%u/exe", stat->pid);
@@ -127,7 +130,7 @@ void hb_stat_image(const struct hb_stat *stat, char *target, size_t size)
     }
     file[length] = '\0';
     const char *base = hb_text_base_name(file, false);
-    if (strncmp(base, stat->name, HB_COMM_SIZE - 1) == 0) {
+    if (is_nameless || strncmp(base, stat->name, HB_COMM_SIZE - 1) == 0) {
         (void)hb_text_copy(target, size, base);
     }
 }
