@@ -14,5 +14,6 @@
 bool hb_helper_start(struct hb_process *process, const char *const *command,
                      size_t count, struct hb_error *err);
 
-/* Ends it now, if there is one; HELPER_ENDED is still told. */
+/* Ends it now, if there is one; HELPER_ENDED is still told. What it held of the
+ * test's threads goes on. */
 void hb_helper_end(struct hb_process *process);

@@ -58,7 +58,7 @@ static void absorb(struct hb_process *process, const struct packet *packet)
         hb_helper_read(&process->helper, packet->error, packet->bytes);
         break;
     case HB_PACKET_HELPER_ENDED:
-        hb_helper_ended(&process->helper);
+        hb_helper_ended(&process->helper, &process->tree);
         break;
     default:
         hb_output_passed(&process->outputs[packet->key - HB_PACKET_PASSED]);

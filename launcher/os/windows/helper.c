@@ -96,6 +96,7 @@ bool hb_helper_start(struct hb_process *process, const char *const *command,
         (void)refused(err, "a pipe");
         goto out;
     }
+    hb_suspended_note(&helper->before, &process->tree);
     ok = start(process, command, count, theirs, err);
 
 out:
@@ -126,8 +127,14 @@ void hb_helper_read(struct hb_helper *helper, DWORD error, DWORD size)
     }
 }
 
+/* It came to its own end, and undid what it had done. */
+static bool has_finished(const struct hb_member *member)
+{
+    return member->has_status && member->status < 0x80000000u;
+}
+
 /* Whoever it left behind would keep the pipe open. */
-void hb_helper_ended(struct hb_helper *helper)
+void hb_helper_ended(struct hb_helper *helper, const struct hb_tree *tree)
 {
     struct hb_member *member = &helper->member;
 
@@ -138,6 +145,9 @@ void hb_helper_ended(struct hb_helper *helper)
     member->has_status =
         GetExitCodeProcess(member->handle, &member->status) != FALSE;
     (void)TerminateJobObject(helper->job, KILL_STATUS);
+    if (!has_finished(member)) {
+        hb_suspended_resume(&helper->before, tree);
+    }
 }
 
 static void read_more(struct hb_helper *helper)

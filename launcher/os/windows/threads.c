@@ -168,12 +168,32 @@ static void read_name(HANDLE handle, struct hb_thread_sample *sample)
     }
 }
 
+static bool has_suspensions(HANDLE thread)
+{
+    hb_query *query = hb_system()->query_thread;
+    ULONG count = 0;
+
+    return query != NULL &&
+           query(thread, THREAD_SUSPEND_COUNT, &count, sizeof(count), NULL) >=
+               0 &&
+           count > 0;
+}
+
+bool hb_nt_is_suspended(uint32_t tid)
+{
+    HANDLE handle = OpenThread(THREAD_QUERY_INFORMATION, FALSE, tid);
+    bool is = handle != NULL && has_suspensions(handle);
+
+    if (handle != NULL) {
+        (void)CloseHandle(handle);
+    }
+    return is;
+}
+
 /* What Wine leaves out of the snapshot can partly be asked of the thread. */
 static void ask_thread(struct hb_thread_sample *sample)
 {
     HANDLE handle = OpenThread(THREAD_QUERY_INFORMATION, FALSE, sample->tid);
-    hb_query *query = hb_system()->query_thread;
-    ULONG suspended = 0;
 
     if (handle == NULL) {
         handle =
@@ -183,10 +203,7 @@ static void ask_thread(struct hb_thread_sample *sample)
         return;
     }
     read_name(handle, sample);
-    if (sample->state == HB_THREAD_UNKNOWN && query != NULL &&
-        query(handle, THREAD_SUSPEND_COUNT, &suspended, sizeof(suspended),
-              NULL) >= 0 &&
-        suspended > 0) {
+    if (sample->state == HB_THREAD_UNKNOWN && has_suspensions(handle)) {
         sample->state = HB_THREAD_STOPPED;
         (void)hb_text_copy(sample->wait_name, sizeof(sample->wait_name),
                            "Suspended");

@@ -57,6 +57,9 @@ const struct hb_nt_process *hb_nt_find(const struct hb_nt_process *snapshot,
  * started it. */
 bool hb_nt_is_reported(const struct hb_nt_process *snapshot, uint32_t pid);
 
+/* True if the thread is suspended; false also if that cannot be asked. */
+bool hb_nt_is_suspended(uint32_t tid);
+
 /* What one thread of the snapshot does, in our words. */
 void hb_nt_read(const struct hb_nt_thread *thread,
                 struct hb_thread_sample *out_sample);

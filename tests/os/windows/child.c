@@ -5,6 +5,8 @@
 #include <string.h>
 #include <windows.h>
 
+#include <tlhelp32.h>
+
 #include <hbtest/protocol.h>
 
 #include "base/text.h"
@@ -18,6 +20,7 @@
  *   fail-fast      ends by the processor's own instruction for that
  *   box TEXT       says "ready" and shows a message box
  *   suspended      says "ready"; a second thread never runs
+ *   suspend PID    suspends the threads of that process, says "ready"
  *   handles        prints which of the standard streams it has
  *   error-mode     prints its error mode
  */
@@ -256,6 +259,24 @@ static int be_suspended(const char *self, const char *word)
     return 9;
 }
 
+static int suspend(const char *self, const char *word)
+{
+    HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+    THREADENTRY32 entry = { .dwSize = sizeof(entry) };
+
+    (void)self;
+    for (BOOL ok = Thread32First(snapshot, &entry); ok;
+         ok = Thread32Next(snapshot, &entry)) {
+        if (entry.th32OwnerProcessID == strtoul(word, NULL, 10)) {
+            (void)SuspendThread(
+                OpenThread(THREAD_SUSPEND_RESUME, FALSE, entry.th32ThreadID));
+        }
+    }
+    say_ready();
+    system_sleep_ms(60000);
+    return 9;
+}
+
 static int print_handles(const char *self, const char *word)
 {
     (void)self;
@@ -291,6 +312,7 @@ static const struct {
     { "fail-fast", fail_fast },
     { "box", show_box },
     { "suspended", be_suspended },
+    { "suspend", suspend },
     { "handles", print_handles },
     { "error-mode", print_error_mode },
 };

