@@ -1,6 +1,8 @@
 /*
- * Handles of another process. All of the system's are listed, those of the
- * process are duplicated, and the twin is asked for type and name. Asking a
+ * Handles of another process. Each is duplicated, and the twin is asked for
+ * type and name. The system lists those of one process; Wine does not, so there
+ * each number that a handle can have is tried. (The list of all handles of the
+ * system takes Wine's server down when a process has none.) Asking a
  * file for its name waits for whoever reads or writes it at that moment, a pipe
  * for ever: so that is done in a thread of its own, which is not waited for.
  */
@@ -14,7 +16,7 @@
 #include "os/windows/system.h"
 #include "os/windows/widen.h"
 
-#define SYSTEM_HANDLES 64 /* SystemExtendedHandleInformation */
+#define PROCESS_HANDLES 51 /* class of NtQueryInformationProcess, Windows 8 */
 #define OBJECT_NAME 1
 #define OBJECT_TYPE 2
 #define TOO_SMALL ((LONG)0xC0000004)
@@ -22,14 +24,15 @@
 #define TEXT_BYTES 4096
 /* For the names of all files together. */
 #define NAMES_MS 100u
+#define NUMBER_STEP 4u
+#define NUMBER_MAX (64u * 1024u * NUMBER_STEP)
 
 struct entry {
-    void *object;
-    ULONG_PTR pid;
     ULONG_PTR handle;
+    ULONG_PTR handle_count;
+    ULONG_PTR pointer_count;
     ULONG access;
-    USHORT trace;
-    USHORT type;
+    ULONG type;
     ULONG attributes;
     ULONG reserved;
 };
@@ -47,17 +50,20 @@ struct text {
     wchar_t *units;
 };
 
-static struct list *take_list(void)
+static struct list *take_list(HANDLE owner)
 {
-    hb_query_system *query = hb_system()->query_system;
-    size_t size = 1024 * 1024;
+    hb_query *query = hb_system()->query_process;
+    size_t size = 16 * 1024;
 
     while (query != NULL && size <= LIST_CAP) {
         struct list *list = malloc(size);
-        LONG status =
-            list == NULL ? 0 : query(SYSTEM_HANDLES, list, (ULONG)size, NULL);
 
-        if (list == NULL || status >= 0) {
+        if (list == NULL) {
+            return NULL;
+        }
+        LONG status = query(owner, PROCESS_HANDLES, list, (ULONG)size, NULL);
+
+        if (status >= 0) {
             return list;
         }
         free(list);
@@ -159,18 +165,30 @@ static void take_names(struct names *names, struct hb_machine *machine)
     leave(names);
 }
 
-static void tell_handle(struct hb_machine *machine, HANDLE owner,
-                        const struct entry *entry, struct names *names)
+struct reading {
+    struct hb_machine *machine;
+    HANDLE owner;
+    struct names *names;
+};
+
+static HANDLE duplicate(const struct reading *reading, ULONG_PTR number)
 {
-    struct hb_open_handle handle = { .number = entry->handle };
     HANDLE twin = NULL;
+
+    return DuplicateHandle(reading->owner, (HANDLE)number, GetCurrentProcess(),
+                           &twin, 0, FALSE, DUPLICATE_SAME_ACCESS)
+               ? twin
+               : NULL;
+}
+
+/* Takes the twin over; NULL if there is none. */
+static void tell_handle(struct reading *reading, ULONG_PTR number, HANDLE twin)
+{
+    struct hb_machine *machine = reading->machine;
+    struct names *names = reading->names;
+    struct hb_open_handle handle = { .number = number };
     size_t before = machine->handle_count;
 
-    machine->handle_total++;
-    if (!DuplicateHandle(owner, (HANDLE)entry->handle, GetCurrentProcess(),
-                         &twin, 0, FALSE, DUPLICATE_SAME_ACCESS)) {
-        twin = NULL;
-    }
     if (twin != NULL) {
         ask(twin, OBJECT_TYPE, handle.type, sizeof(handle.type));
     }
@@ -189,39 +207,77 @@ static void tell_handle(struct hb_machine *machine, HANDLE owner,
     }
 }
 
-static void read_all(struct hb_machine *machine, HANDLE owner,
-                     const struct list *list)
+static void tell_list(struct reading *reading, const struct list *list)
 {
-    struct names *names = calloc(1, sizeof(*names));
-
-    if (names == NULL) {
-        return;
-    }
+    reading->machine->handle_total = list->count;
     for (ULONG_PTR i = 0; i < list->count; i++) {
-        if (list->entries[i].pid == machine->handle_pid) {
-            tell_handle(machine, owner, &list->entries[i], names);
+        ULONG_PTR number = list->entries[i].handle;
+
+        tell_handle(reading, number, duplicate(reading, number));
+    }
+}
+
+/* In the form of the system's list. */
+static struct list *try_numbers(const struct reading *reading)
+{
+    DWORD total = 0;
+    struct list *list = NULL;
+
+    if (GetProcessHandleCount(reading->owner, &total)) {
+        list = calloc(1, sizeof(*list) + total * sizeof(list->entries[0]));
+    }
+    for (ULONG_PTR number = NUMBER_STEP;
+         list != NULL && list->count < total && number < NUMBER_MAX;
+         number += NUMBER_STEP) {
+        HANDLE twin = duplicate(reading, number);
+
+        if (twin != NULL) {
+            (void)CloseHandle(twin);
+            list->entries[list->count++].handle = number;
         }
     }
-    take_names(names, machine);
+    return list;
+}
+
+static bool read_all(struct reading *reading)
+{
+    struct list *list = take_list(reading->owner);
+
+    if (list == NULL) {
+        list = try_numbers(reading);
+    }
+    if (list == NULL) {
+        return false;
+    }
+    tell_list(reading, list);
+    free(list);
+    return true;
 }
 
 void hb_machine_read_handles(uint32_t pid, struct hb_machine *machine)
 {
-    HANDLE owner = OpenProcess(PROCESS_DUP_HANDLE, FALSE, pid);
-    struct list *list = owner != NULL ? take_list() : NULL;
+    struct reading reading = {
+        .machine = machine,
+        .owner = OpenProcess(PROCESS_DUP_HANDLE | PROCESS_QUERY_INFORMATION,
+                             FALSE, pid),
+        .names = calloc(1, sizeof(*reading.names)),
+    };
 
     machine->handle_pid = pid;
-    if (list != NULL) {
-        machine->handle_total = 0;
-        read_all(machine, owner, list);
+    if (reading.owner == NULL || reading.names == NULL) {
+        (void)hb_text_copy(machine->handles_missing,
+                           sizeof(machine->handles_missing),
+                           "the process may not be opened");
+        free(reading.names);
     } else {
-        (void)hb_text_copy(
-            machine->handles_missing, sizeof(machine->handles_missing),
-            owner == NULL ? "the process may not be opened"
-                          : "the system does not list its handles");
+        if (!read_all(&reading)) {
+            (void)hb_text_copy(machine->handles_missing,
+                               sizeof(machine->handles_missing),
+                               "the system does not list its handles");
+        }
+        take_names(reading.names, machine);
     }
-    free(list);
-    if (owner != NULL) {
-        (void)CloseHandle(owner);
+    if (reading.owner != NULL) {
+        (void)CloseHandle(reading.owner);
     }
 }
