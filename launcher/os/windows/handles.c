@@ -24,8 +24,10 @@
 #define TEXT_BYTES 4096
 /* For the names of all files together. */
 #define NAMES_MS 100u
+/* Where numbers are tried: Wine gives out the lowest that is free. */
 #define NUMBER_STEP 4u
-#define NUMBER_MAX (64u * 1024u * NUMBER_STEP)
+#define NUMBERS_MAX 16384u
+#define MISSES_MAX 256u
 
 struct entry {
     ULONG_PTR handle;
@@ -220,17 +222,16 @@ static void tell_list(struct reading *reading, const struct list *list)
 /* In the form of the system's list. */
 static struct list *try_numbers(const struct reading *reading)
 {
-    DWORD total = 0;
-    struct list *list = NULL;
+    struct list *list =
+        calloc(1, sizeof(*list) + NUMBERS_MAX * sizeof(list->entries[0]));
+    size_t misses = 0;
 
-    if (GetProcessHandleCount(reading->owner, &total)) {
-        list = calloc(1, sizeof(*list) + total * sizeof(list->entries[0]));
-    }
     for (ULONG_PTR number = NUMBER_STEP;
-         list != NULL && list->count < total && number < NUMBER_MAX;
+         list != NULL && list->count < NUMBERS_MAX && misses < MISSES_MAX;
          number += NUMBER_STEP) {
         HANDLE twin = duplicate(reading, number);
 
+        misses = twin == NULL ? misses + 1 : 0;
         if (twin != NULL) {
             (void)CloseHandle(twin);
             list->entries[list->count++].handle = number;
