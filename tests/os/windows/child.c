@@ -263,11 +263,13 @@ static int suspend(const char *self, const char *word)
 {
     HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
     THREADENTRY32 entry = { .dwSize = sizeof(entry) };
+    uint64_t pid = 0;
 
     (void)self;
+    (void)hb_parse_u64(word, &pid);
     for (BOOL ok = Thread32First(snapshot, &entry); ok;
          ok = Thread32Next(snapshot, &entry)) {
-        if (entry.th32OwnerProcessID == strtoul(word, NULL, 10)) {
+        if (entry.th32OwnerProcessID == pid) {
             (void)SuspendThread(
                 OpenThread(THREAD_SUSPEND_RESUME, FALSE, entry.th32ThreadID));
         }
