@@ -77,6 +77,9 @@ struct hb_found_exception {
     uint64_t parameter; /* the first: of a fast fail, its subcode */
 };
 
+/* Of what was printed and not written the end is kept. */
+#define HB_UNWRITTEN_SIZE 4097u
+
 /* The program is about to end itself. */
 struct hb_leaving {
     uint32_t pid;

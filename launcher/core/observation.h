@@ -74,6 +74,7 @@ enum hb_observation_kind {
     HB_OBS_THREAD,       /* `found`: a thread with its stack */
     HB_OBS_LOCK,         /* `lock`: who waits for whom */
     HB_OBS_EXCEPTION,    /* `exception`: why the process died */
+    HB_OBS_UNWRITTEN,    /* `count` bytes printed to `stream`, not written */
     HB_OBS_MACHINE,      /* `machine`, as it was when the test ended badly */
     HB_OBS_EVIDENCE,     /* `evidence` */
     HB_OBS_EVIDENCE_DONE,
@@ -108,13 +109,12 @@ enum hb_case_status {
     HB_CASE_STATUS_COUNT
 };
 
-/* A case told that begins or ends without a measured duration. */
+/* A case without a measured duration. */
 #define HB_NO_DURATION UINT64_MAX
 
 /*
- * Pointers are borrowed and hold only while the observation is handed on;
- * who wants to keep a text copies it. Fields that a kind does not name are
- * zero or NULL.
+ * Pointers are borrowed and hold only while the observation is handed on.
+ * Fields that a kind does not name are zero or NULL.
  */
 struct hb_observation {
     enum hb_observation_kind kind;

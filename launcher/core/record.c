@@ -327,6 +327,7 @@ static void add_end(struct hb_result *result, const struct hb_observation *seen)
     case HB_OBS_MODULE:
     case HB_OBS_THREAD:
     case HB_OBS_LOCK:
+    case HB_OBS_UNWRITTEN:
     case HB_OBS_EXCEPTION:
     case HB_OBS_CRASHING:
         hb_finds_add(result, seen);

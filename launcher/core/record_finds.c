@@ -182,6 +182,35 @@ static void keep_lock(struct hb_result *result,
     finds->locks[finds->lock_count++] = *lock;
 }
 
+static void keep_unwritten(struct hb_result *result,
+                           const struct hb_observation *seen)
+{
+    struct hb_finds *finds = &result->finds;
+    char *text;
+    size_t size;
+
+    if (seen->text == NULL || seen->count == 0) {
+        return;
+    }
+    if (finds->unwritten_count == HB_UNWRITTEN_MAX) {
+        finds->beyond_cap++;
+        return;
+    }
+    size = strlen(seen->text) + 1;
+    text = malloc(size);
+    if (text == NULL) {
+        result->out_of_memory = true;
+        return;
+    }
+    memcpy(text, seen->text, size);
+    finds->unwritten[finds->unwritten_count++] = (struct hb_unwritten){
+        .pid = seen->pid,
+        .stream = seen->stream,
+        .bytes = seen->count,
+        .text = text,
+    };
+}
+
 /* The first stands, but for that of a child when the test program itself
  * comes to die. */
 static bool is_better(const struct hb_result *result,
@@ -225,6 +254,8 @@ void hb_finds_add(struct hb_result *result, const struct hb_observation *seen)
         keep_stack(result, seen->found);
     } else if (seen->kind == HB_OBS_LOCK && seen->lock != NULL) {
         keep_lock(result, seen->lock);
+    } else if (seen->kind == HB_OBS_UNWRITTEN) {
+        keep_unwritten(result, seen);
     } else if (seen->exception != NULL) {
         keep_exception(result, seen->exception);
     }
@@ -234,6 +265,9 @@ void hb_finds_free(struct hb_finds *finds)
 {
     for (size_t i = 0; i < finds->stack_count; i++) {
         free(finds->stacks[i].frames);
+    }
+    for (size_t i = 0; i < finds->unwritten_count; i++) {
+        free(finds->unwritten[i].text);
     }
     free(finds->modules);
     free(finds->stacks);

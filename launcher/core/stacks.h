@@ -37,6 +37,15 @@ struct hb_stack {
     size_t frame_count;
 };
 
+/* What a process had printed into a buffer of its C library. */
+struct hb_unwritten {
+    uint32_t pid; /* 0: not known */
+    enum hb_stream stream;
+    uint64_t bytes;
+    char *text; /* the end of it; owned */
+};
+#define HB_UNWRITTEN_MAX 8u
+
 struct hb_finds {
     struct hb_module *modules; /* owned */
     size_t module_count;
@@ -45,6 +54,8 @@ struct hb_finds {
     size_t stack_count;
     struct hb_found_lock *locks; /* owned */
     size_t lock_count;
+    struct hb_unwritten unwritten[HB_UNWRITTEN_MAX];
+    size_t unwritten_count;
     bool has_exception;
     struct hb_found_exception exception;
     bool has_subcode;    /* of a fast fail of the test program itself */

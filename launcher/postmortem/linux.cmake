@@ -9,7 +9,7 @@ target_sources(hb_postmortem PRIVATE
   linux/look.c linux/look_dump.c
   linux/look_dead.c linux/dead_cores.c linux/locks.c linux/inflate.c
   linux/unwind.c linux/unwind_file.c linux/unwind_tell.c linux/walk.c
-  linux/words.c linux/demangle.c linux/symbol_files.c)
+  linux/unwritten.c linux/words.c linux/demangle.c linux/symbol_files.c)
 target_sources(hb_postmortem PRIVATE
   linux/core_file.c linux/core_source.c linux/core_known.c linux/core_notes.c
   linux/core_layout.c linux/core_output.c linux/core_pages.c

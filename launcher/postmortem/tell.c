@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "report/emit.h"
+#include "report/words.h"
 
 #define EXACT_MAX (UINT64_C(1) << 53) /* what a reader's double can hold */
 
@@ -174,6 +175,20 @@ void hb_tell_exception(struct hb_teller *teller,
     if (exception->has_parameter) {
         put_number(&line.emit, "parameter", exception->parameter);
     }
+    end_line(&line, teller);
+}
+
+void hb_tell_unwritten(struct hb_teller *teller,
+                       const struct hb_found_unwritten *found)
+{
+    struct line line;
+
+    begin_line(&line, "unwritten");
+    put_some(&line.emit, "pid", found->pid);
+    hb_emit_text(&line.emit, "stream",
+                 hb_word(&hb_words_stream, found->stream));
+    put_number(&line.emit, "bytes", found->bytes);
+    hb_emit_text(&line.emit, "text", found->text);
     end_line(&line, teller);
 }
 

@@ -22,6 +22,8 @@
  *      "owner":N}
  *     {"kind":"exception","pid":N,"tid":N,"code":N,"reason":N,
  *      "address":"0x..","stack":"0x..","parameter":N}
+ *     {"kind":"unwritten","pid":N,"stream":"stdout|stderr","bytes":N,
+ *      "text":..}
  *     {"kind":"evidence","pid":N,"what":"stacks|dump|locks",
  *      "status":"captured|skipped|failed","path":..,"bytes":N,
  *      "duration_ms":N,"pause_us":N,"reason":..}
@@ -45,6 +47,16 @@ void hb_tell_thread(struct hb_teller *teller,
 void hb_tell_lock(struct hb_teller *teller, const struct hb_found_lock *lock);
 void hb_tell_exception(struct hb_teller *teller,
                        const struct hb_found_exception *exception);
+
+/* What waits in a buffer of the C library to be written. */
+struct hb_found_unwritten {
+    uint32_t pid; /* 0: not known */
+    enum hb_stream stream;
+    uint64_t bytes;
+    const char *text; /* of them, the last that a text has room for */
+};
+void hb_tell_unwritten(struct hb_teller *teller,
+                       const struct hb_found_unwritten *found);
 
 struct hb_found_evidence {
     uint32_t pid;

@@ -134,11 +134,33 @@ static void write_locks(struct hb_emit *emit, const struct hb_finds *finds)
     hb_emit_end_array(emit);
 }
 
+static void write_unwritten(struct hb_emit *emit, const struct hb_finds *finds)
+{
+    if (finds->unwritten_count == 0) {
+        return;
+    }
+    hb_emit_array(emit, "unwritten");
+    for (size_t i = 0; i < finds->unwritten_count; i++) {
+        const struct hb_unwritten *item = &finds->unwritten[i];
+
+        hb_emit_object(emit, NULL);
+        if (item->pid != 0) {
+            hb_emit_number(emit, "pid", item->pid);
+        }
+        hb_emit_text(emit, "stream", hb_word(&hb_words_stream, item->stream));
+        hb_emit_number(emit, "bytes", item->bytes);
+        hb_emit_text(emit, "text", item->text);
+        hb_emit_end_object(emit);
+    }
+    hb_emit_end_array(emit);
+}
+
 void hb_json_finds(struct hb_emit *emit, const struct hb_result *result)
 {
     const struct hb_finds *finds = &result->finds;
 
     write_locks(emit, finds);
+    write_unwritten(emit, finds);
     if (finds->module_count == 0) {
         return;
     }

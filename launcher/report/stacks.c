@@ -6,6 +6,7 @@
 
 #include "core/blame.h"
 #include "core/leaving.h"
+#include "report/words.h"
 
 static const char *module_name(const struct hb_result *result,
                                const struct hb_module *module)
@@ -157,6 +158,22 @@ static void add_locks(const struct hb_result *result, struct hb_buffer *out)
         }
         hb_buffer_text(out, "\n");
     }
+}
+
+/* A quote of many lines ends before its last line end. */
+void hb_stacks_unwritten(const struct hb_unwritten *item, struct hb_buffer *out)
+{
+    size_t size = strlen(item->text);
+
+    while (size > 0 &&
+           (item->text[size - 1] == '\n' || item->text[size - 1] == '\r')) {
+        size--;
+    }
+    hb_buffer_format(out, "%" PRIu64 " byte%s of %s: \"", item->bytes,
+                     item->bytes == 1 ? "" : "s",
+                     hb_word(&hb_words_stream, item->stream));
+    hb_buffer_add(out, item->text, size);
+    hb_buffer_text(out, "\"");
 }
 
 static void add_modules(const struct hb_result *result, struct hb_buffer *out)

@@ -344,6 +344,16 @@ static void tell_evidence(struct teller *teller)
     }
 }
 
+static void tell_unwritten(struct teller *teller)
+{
+    const struct hb_finds *finds = &teller->result->finds;
+
+    for (size_t i = 0; i < finds->unwritten_count; i++) {
+        hb_stacks_unwritten(&finds->unwritten[i], &teller->text);
+        tell(teller, "not written");
+    }
+}
+
 static void tell_rest(struct teller *teller)
 {
     const struct hb_result *result = teller->result;
@@ -378,6 +388,7 @@ void hb_story_tell(const struct hb_result *result, hb_story_line *line,
     tell_dialog(&teller);
     tell_threads(&teller);
     tell_stacks(&teller);
+    tell_unwritten(&teller);
     tell_left(&teller);
     tell_machine(&teller);
     tell_evidence(&teller);

@@ -181,7 +181,8 @@ static void put_facts(struct hb_emit *emit, const struct hb_observation *seen)
 static bool names_stream(enum hb_observation_kind kind)
 {
     return kind == HB_OBS_OUTPUT || kind == HB_OBS_OUTPUT_CLOSED ||
-           kind == HB_OBS_BLOCKED || kind == HB_OBS_HELD_OUTPUT;
+           kind == HB_OBS_BLOCKED || kind == HB_OBS_HELD_OUTPUT ||
+           kind == HB_OBS_UNWRITTEN;
 }
 
 static bool finish_line(struct hb_buffer *out, struct hb_error *err)

@@ -51,6 +51,23 @@ static enum hb_told read_exception(struct hb_fields *fields,
     return HB_TOLD_FOUND;
 }
 
+static enum hb_told read_unwritten(struct hb_fields *fields,
+                                   struct hb_timeline_store *store,
+                                   struct hb_observation *out)
+{
+    static const char *const required[] = { "stream", "text" };
+
+    hb_field_require(fields, required, 2);
+    out->kind = HB_OBS_UNWRITTEN;
+    out->pid = hb_field_u32(fields, "pid");
+    out->stream =
+        (enum hb_stream)hb_field_word(fields, "stream", &hb_words_stream);
+    out->count = hb_field_number(fields, "bytes", UINT64_MAX);
+    hb_field_copy(fields, "text", store->unwritten, sizeof(store->unwritten));
+    out->text = store->unwritten;
+    return HB_TOLD_FOUND;
+}
+
 /* Its file lies in the run's folder, whatever the line says. */
 static void read_path(struct hb_fields *fields, struct hb_evidence *evidence)
 {
@@ -107,7 +124,8 @@ static read_kind *find_reader(const char *kind)
     } readers[] = {
         { "module", read_module },     { "thread", read_thread },
         { "lock", read_lock },         { "exception", read_exception },
-        { "evidence", read_evidence }, { "done", read_done },
+        { "evidence", read_evidence }, { "unwritten", read_unwritten },
+        { "done", read_done },
     };
 
     for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {

@@ -54,6 +54,7 @@ static const char *const observations[HB_OBS_COUNT] = {
     [HB_OBS_THREAD] = "thread",
     [HB_OBS_LOCK] = "lock",
     [HB_OBS_EXCEPTION] = "exception",
+    [HB_OBS_UNWRITTEN] = "unwritten",
     [HB_OBS_MACHINE] = "machine",
     [HB_OBS_EVIDENCE] = "evidence",
     [HB_OBS_EVIDENCE_DONE] = "evidence-done",

@@ -75,6 +75,8 @@ static struct hb_stack stacks[] = {
       .cut_short = "the stack pointer is not in a stack" },
 };
 
+static char unwritten[] = "opens the file\nreads the header\n";
+
 static struct hb_found_lock locks[] = {
     { 5000, 5000, "join", 0x7f0000a00910, 5001 },
     { 5000, 5001, "mutex", 0x55d0c0a04080, 5002 },
@@ -141,6 +143,8 @@ void sample_deadlock(struct sample *sample)
         .stack_count = sizeof(stacks) / sizeof(stacks[0]),
         .locks = locks,
         .lock_count = sizeof(locks) / sizeof(locks[0]),
+        .unwritten = { { 5000, HB_STDOUT, 32, unwritten } },
+        .unwritten_count = 1,
     };
     add_evidence(sample);
     sample_machine(&machine);

@@ -233,6 +233,22 @@ static void an_exception_has_its_code_as_a_number(void **state)
     has_number(told, "parameter", 7);
 }
 
+static void what_is_not_written_is_told_with_its_stream(void **state)
+{
+    (void)state;
+    const struct hb_found_unwritten found = {
+        .pid = 7, .stream = HB_STDERR, .bytes = 9000, .text = "the end\n"
+    };
+
+    hb_tell_unwritten(ear.teller, &found);
+    const cJSON *told = first_line();
+    has_text(told, "kind", "unwritten");
+    has_number(told, "pid", 7);
+    has_text(told, "stream", "stderr");
+    has_number(told, "bytes", 9000);
+    has_text(told, "text", "the end\n");
+}
+
 static void evidence_says_what_became_of_it(void **state)
 {
     (void)state;
@@ -296,6 +312,7 @@ int main(void)
         CASE(a_name_that_is_no_text_stays_one_line_of_json),
         CASE(a_lock_names_its_owner_where_it_has_one),
         CASE(an_exception_has_its_code_as_a_number),
+        CASE(what_is_not_written_is_told_with_its_stream),
         CASE(evidence_says_what_became_of_it),
         CASE(each_line_is_out_at_once),
     };

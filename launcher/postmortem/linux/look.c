@@ -10,6 +10,7 @@
 #include "postmortem/linux/look_parts.h"
 #include "postmortem/linux/target.h"
 #include "postmortem/linux/unwind.h"
+#include "postmortem/linux/unwritten.h"
 
 /* A thread that does not stop by then waits in the kernel, uninterruptibly. */
 #define STOP_LIMIT_MS 500u
@@ -115,6 +116,9 @@ static void take_sample(struct subject *subject, uint32_t sample,
     if (!subject->failed) {
         (void)hb_unwinder_tell(subject->unwinder, sample, teller);
     }
+    if (!subject->failed && sample == 0) {
+        hb_unwritten_tell(subject->unwinder, teller);
+    }
     subject->duration_ms += hb_clock_ms() - from_ms;
 }
 
@@ -179,6 +183,9 @@ void hb_look_core(const char *path, uint32_t pid, struct hb_teller *teller)
 
     if (ok && hb_unwinder_tell(unwinder, 0, teller) == 0) {
         ok = hb_fail(&err, HB_ERR_READ, 0, "no thread is in '%s'", path);
+    }
+    if (ok) {
+        hb_unwritten_tell(unwinder, teller);
     }
     hb_unwinder_free(unwinder);
     struct hb_found_evidence evidence = {

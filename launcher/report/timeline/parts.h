@@ -20,6 +20,7 @@ struct hb_timeline_store {
     struct hb_found_exception exception;
     struct hb_machine *machine; /* owned */
     struct hb_leaving leaving;
+    char unwritten[3 * HB_UNWRITTEN_SIZE]; /* in JSON a byte can be three */
 };
 
 void hb_timeline_store_free(struct hb_timeline_store *store);
