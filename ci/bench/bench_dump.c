@@ -97,6 +97,7 @@ struct taken {
     uint64_t pause_us[MOST_RUNS];
     uint64_t wall_ms[MOST_RUNS];
     uint64_t bytes[MOST_RUNS]; /* on disk */
+    uint64_t peak_kib[MOST_RUNS];
 };
 
 static uint64_t take_size(const char *name)
@@ -117,9 +118,12 @@ static void run(struct taken *taken, size_t i, char *const *argv,
     uint64_t before = bench_now_ns();
 
     shared->longest_ns = 0;
-    if (bench_wait(bench_spawn(argv, -1)).status != 0) {
+    struct bench_cost cost = bench_wait(bench_spawn(argv, -1));
+
+    if (cost.status != 0) {
         bench_fail(argv[0]);
     }
+    taken->peak_kib[i] = cost.peak_kib;
     taken->wall_ms[i] = (bench_now_ns() - before) / 1000000u;
     uint64_t ticks = shared->ticks;
     while (shared->ticks < ticks + 4) { /* the gap has ended */
@@ -136,6 +140,8 @@ static void say(const char *name, struct taken *taken, size_t runs)
                  (unsigned long)bench_median(taken->wall_ms, runs));
     (void)printf("dump_%s_kib %lu\n", name,
                  (unsigned long)bench_median(taken->bytes, runs) / 1024u);
+    (void)printf("dump_%s_peak_kib %lu\n", name,
+                 (unsigned long)bench_median(taken->peak_kib, runs));
 }
 
 static void run_all(char *helper, size_t runs)
