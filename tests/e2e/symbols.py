@@ -100,11 +100,36 @@ def a_separate_file_of_symbols_is_kept_too(launcher, folder):
     return None
 
 
+@evidence.needs_helper
+def a_pdb_is_kept_under_its_id(launcher, folder):
+    program = pathlib.Path(ARGS.programs) / "../../tests/hung_pdb.exe"
+    if not launcher.windows:
+        return "PDBs are of Windows"
+    if not program.exists():
+        return "no clang and lld here that make one"
+    ended = harness.launch(
+        launcher, folder, ["--hang-after", "1s", "--grace", "200ms",
+                           "--keep-symbols", "--dump", "none", "--",
+                           launcher.path(program), "deaf"])
+    result = ended.result()
+    own, = [module for module in result["modules"]
+            if module["path"].lower().endswith("hung_pdb.exe")]
+    places = [path.relative_to(folder / "artifacts" / "symbols")
+              for path in files_of(folder)]
+    if pathlib.Path("hung_pdb.pdb", own["id"], "hung_pdb.pdb") not in places:
+        raise Mismatch(f"{own} is not among {places}")
+    expect("pdb", program.with_suffix(".pdb").read_bytes(),
+           (folder / "artifacts/symbols/hung_pdb.pdb" / own["id"]
+            / "hung_pdb.pdb").read_bytes())
+    return None
+
+
 CASES = [
     the_program_is_kept_once,
     nothing_is_kept_unasked,
     launchers_at_the_same_time_keep_whole_files,
     a_separate_file_of_symbols_is_kept_too,
+    a_pdb_is_kept_under_its_id,
 ]
 
 if __name__ == "__main__":

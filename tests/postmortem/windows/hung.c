@@ -2,7 +2,8 @@
  * A hung program with threads that a look must tell apart: "first" and
  * "second" wait for each other's critical section, "spinner" works on (but for
  * the argument "calm"), and the main thread waits for a byte on its standard
- * input, answers "alive", and ends at the next.
+ * input, answers "alive", and ends at the next; with the argument "deaf" it
+ * waits for "first".
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -70,7 +71,7 @@ DWORD WINAPI hung_spinner(void *context)
     }
 }
 
-static void start(LPTHREAD_START_ROUTINE routine, const wchar_t *name)
+static HANDLE start(LPTHREAD_START_ROUTINE routine, const wchar_t *name)
 {
     HANDLE thread = CreateThread(NULL, 0, routine, NULL, 0, NULL);
     set_description *describe =
@@ -80,6 +81,7 @@ static void start(LPTHREAD_START_ROUTINE routine, const wchar_t *name)
     if (describe != NULL) {
         (void)describe(thread, name);
     }
+    return thread;
 }
 
 /* The count of those who wait goes up from 0 in Wine, and down from -2 by four
@@ -113,17 +115,22 @@ int hung_answer(void)
 
 int main(int argc, char **argv)
 {
-    bool calm = argc > 1 && strcmp(argv[1], "calm") == 0;
+    bool deaf = argc > 1 && strcmp(argv[1], "deaf") == 0;
+    bool calm = deaf || (argc > 1 && strcmp(argv[1], "calm") == 0);
 
     for (size_t i = 0; i < 2; i++) {
         InitializeCriticalSection(&locks[i]);
         have_one[i] = CreateEventW(NULL, TRUE, FALSE, NULL);
     }
-    start(hung_first, L"first");
-    start(hung_second, L"second");
+    HANDLE first = start(hung_first, L"first");
+
+    (void)start(hung_second, L"second");
     if (!calm) {
-        start(hung_spinner, L"spinner");
+        (void)start(hung_spinner, L"spinner");
     }
     await_all(calm ? 0 : 100);
+    if (deaf) {
+        return (int)WaitForSingleObject(first, INFINITE);
+    }
     return hung_answer() + (int)(turns & 0);
 }
