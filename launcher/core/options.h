@@ -51,6 +51,7 @@ struct hb_options {
     size_t redact_count;
     bool no_redact;
     bool keep_symbols;
+    bool exit_monitor; /* --windows-exit-monitor */
     enum hb_keep keep;
     bool junit_strict;
     uint64_t log_cap; /* --log-cap: bytes kept of each stream */

@@ -148,6 +148,10 @@ const struct hb_option hb_options_table[] = {
     { .name = "no-redact",
       .help = "blanks nothing, whatever --redact says (default: off)",
       .place = PLACE(no_redact) },
+    { .name = "windows-exit-monitor",
+      .help = "Windows: dumps of a test that another process ends, and of that "
+              "process (default: off)",
+      .place = PLACE(exit_monitor) },
     { .name = "keep-symbols",
       .help = "keeps programs and symbol files beside the dumps (default: off)",
       .place = PLACE(keep_symbols) },

@@ -26,13 +26,14 @@ struct hb_process_spec {
     size_t count;               /* at least 1; command[0] is looked up like a
                                    shell does: a name with a separator is a
                                    path, else PATH is searched */
-    bool plain;     /* pass-through: our own stdout and stderr are inherited, no
-                       pipes, no recorder, no notify socket */
-    bool recorder;  /* hand down shared memory for the flight recorder */
-    bool notify;    /* offer a NOTIFY_SOCKET (Linux) */
-    bool cores;     /* let the system write cores of it (os/cores.h) */
-    bool hold_exit; /* hold it, whatever it links, as it ends itself, */
-    uint32_t hold_ms; /* at most so long */
+    bool plain;    /* pass-through: our own stdout and stderr are inherited, no
+                      pipes, no recorder, no notify socket */
+    bool recorder; /* hand down shared memory for the flight recorder */
+    bool notify;   /* offer a NOTIFY_SOCKET (Linux) */
+    bool cores;    /* let the system write cores of it (os/cores.h) */
+    bool exit_monitor; /* ... also if another process ends it (Windows) */
+    bool hold_exit;    /* hold it, whatever it links, as it ends itself, */
+    uint32_t hold_ms;  /* at most so long */
     uint32_t beat_every_ms;
     uint64_t token; /* of the recorder */
 };

@@ -117,6 +117,7 @@ static bool prepare(struct hb_watch *watch, struct hb_error *err)
         .recorder = true,
         .notify = true,
         .cores = wants_cores(watch),
+        .exit_monitor = options->exit_monitor,
         .hold_exit = may_hold(&options->policy) && wait_ms > 0,
         .hold_ms = wait_ms,
         .beat_every_ms = (uint32_t)options->policy.beat_every_ms,

@@ -322,21 +322,27 @@ CASES = [
     nothing_wanted_is_nothing_waited_for,
 ]
 
-def look_at_dead(launcher, place, dump, *words):
-    """What the helper tells of a process that has ended, of which error
-    reporting wrote this dump."""
-    (place / "reports").mkdir(parents=True)
-    report = place / "reports" / "sample.exe.4711.dmp"
-    report.write_bytes(dump)
+def look_at_dead(launcher, place, pid, files, *words):
+    """What the helper tells of a process that has ended, of which the system
+    wrote these files."""
+    for name, content in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
     helper = os.path.join(os.path.dirname(launcher.command[-1]), "..",
                           "postmortem", "hbtest-postmortem.exe")
     said = subprocess.run(
         launcher.command[:-1] +
-        [helper, "--dead", "4711", "--since-ns", "0", "--core-folder",
-         launcher.path(place / "reports"), "--stacks", *words],
+        [helper, "--dead", str(pid), "--since-ns", "0", "--core-folder",
+         launcher.path(place), "--stacks", *words],
         env=harness.clean_environment(), capture_output=True, check=False)
-    expect("what is left of the report", report.exists(), False)
     return [json.loads(line) for line in said.stdout.splitlines()]
+
+
+def look_at_report(launcher, place, dump, *words):
+    said = look_at_dead(launcher, place, 4711, {"sample.exe.4711.dmp": dump},
+                        *words)
+    expect("what is left of the report", list(place.iterdir()), [])
+    return said
 
 
 def a_report_of_the_system_is_collected(launcher, folder):
@@ -356,7 +362,7 @@ def a_report_of_the_system_is_collected(launcher, folder):
              "HB_E2E_SECRET"]
     os.environ["HB_E2E_SECRET"] = secret.decode()
     try:
-        said = look_at_dead(launcher, folder / "good", bytes(dump), *words)
+        said = look_at_report(launcher, folder / "good", bytes(dump), *words)
     finally:
         del os.environ["HB_E2E_SECRET"]
     found = {item["kind"]: item for item in said}
@@ -369,12 +375,36 @@ def a_report_of_the_system_is_collected(launcher, folder):
               if item["kind"] == "evidence"}
     expect("evidence", states, {"dump": "captured", "stacks": "captured"})
     (folder / "dump.dmp").unlink()
-    said = look_at_dead(launcher, folder / "torn", bytes(dump[:5000]), *words)
+    said = look_at_report(launcher, folder / "torn", bytes(dump[:5000]), *words)
     states = {item["what"]: item["status"] for item in said
               if item["kind"] == "evidence"}
     expect("evidence of a torn one", states, {"dump": "failed"})
     expect("what is left", (folder / "dump.dmp").exists(), False)
-    look_at_dead(launcher, folder / "unwanted", bytes(dump))
+    look_at_report(launcher, folder / "unwanted", bytes(dump))
+
+
+def a_dump_of_the_exit_monitor_is_collected(launcher, folder):
+    """Wine has none: a folder of ours stands in for the system's."""
+    run = crash(launcher, folder, "null")[0]
+    dump = (run / "dump.dmp").read_bytes()
+    for name, killer in (("whole", dump), ("torn", dump[:5000])):
+        into = folder / f"into-{name}"
+        into.mkdir()
+        said = look_at_dead(launcher, folder / name, 4242, {
+            "t.exe-(PID-4242)-77/t.exe-(PID-4242).dmp": dump,
+            "t.exe-(PID-4242)-77/taskkill.exe-(PID-99).dmp": killer,
+            "t.exe-(PID-42)-78/t.exe-(PID-42).dmp": b"another's",
+        }, "--dump", "mini", "--folder", launcher.path(into))
+        found = {item["what"]: (item["status"], item["pid"]) for item in said
+                 if item["kind"] == "evidence"}
+        kept = "captured" if name == "whole" else "failed"
+        expect("evidence", (found["dump"], found["killer-dump"]),
+               (("captured", 4242), (kept, 99)))
+        files = ["dump.dmp", "dump.killer.taskkill.exe.99.dmp"]
+        expect("files", sorted(path.name for path in into.iterdir()),
+               files if name == "whole" else files[:1])
+        expect("folders", [path.name for path in (folder / name).iterdir()],
+               ["t.exe-(PID-42)-78"])
 
 
 # They need signals, or a helper that is a script.
@@ -395,6 +425,7 @@ if __name__ == "__main__":
     LAUNCHER = harness.Launcher(ARGS.launcher, ARGS.programs)
     if LAUNCHER.windows:
         CASES.append(a_report_of_the_system_is_collected)
+        CASES.append(a_dump_of_the_exit_monitor_is_collected)
     else:
         CASES += LINUX_CASES
     if not os.path.exists(os.path.join(

@@ -10,9 +10,13 @@ void hb_cores_begin(struct hb_process *process, const char *program)
 {
     static HKEY machine = HKEY_LOCAL_MACHINE;
     struct hb_registry registry = hb_registry_of(&machine);
+    struct hb_reports *reports = &process->reports;
 
     if (hb_system_wine() == NULL) {
-        hb_reports_ask(&process->reports, &registry, program);
+        hb_reports_ask(reports, &registry, program, process->exit_monitor);
+    } else {
+        (void)hb_text_copy(reports->why_no_exits, sizeof(reports->why_no_exits),
+                           "--windows-exit-monitor: Wine has none");
     }
 }
 

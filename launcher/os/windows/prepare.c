@@ -118,6 +118,7 @@ static bool prepare(struct hb_process *process,
     process->plain = spec->plain;
     process->hold_exit = spec->hold_exit;
     process->cores = spec->cores && !spec->plain;
+    process->exit_monitor = spec->exit_monitor;
     if (!copy_command(process, spec, err)) {
         return false;
     }

@@ -106,6 +106,9 @@ bool hb_process_next(struct hb_process *process, uint64_t until_ms,
 /* There is nothing like it: the fixture alone holds a program. */
 const char *hb_process_hold_warning(const struct hb_process *process)
 {
+    if (process->exit_monitor && process->reports.why_no_exits[0] != '\0') {
+        return process->reports.why_no_exits;
+    }
     return process->hold_exit
                ? "--hold-exit=on: Windows holds no program from outside; only "
                  "the fixture does"

@@ -42,6 +42,7 @@ struct hb_process {
     struct hb_helper helper;
     struct hb_reports reports;
     bool cores;         /* were asked for */
+    bool exit_monitor;  /* ... and of the exit monitor */
     HANDLE standard[3]; /* inheritable twins of our own; NULL */
     HANDLE mapping;
     void *recorder;

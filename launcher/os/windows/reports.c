@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "os/windows/exit_monitor.h"
 #include "os/windows/private.h"
 #include "os/windows/widen.h"
 
@@ -81,6 +82,8 @@ static bool name_program(struct hb_reports *reports, const char *program)
                             base, wcschr(base, L'.') == NULL ? L".exe" : L"");
         (void)_snwprintf(reports->loan, HB_REGISTRY_NAME_MAX,
                          L"LocalDumps-%.180ls", reports->program);
+        (void)_snwprintf(reports->exit_loan, HB_REGISTRY_NAME_MAX,
+                         L"SilentProcessExit-%.180ls", reports->program);
     }
     free(wide);
     return length > 0 && length < 180;
@@ -102,10 +105,9 @@ static bool make_folder(struct hb_reports *reports)
            GetLastError() == ERROR_ALREADY_EXISTS;
 }
 
-static void say_why_not(struct hb_reports *reports, const char *what,
-                        long os_code)
+static void say_why(char target[160], const char *what, long os_code)
 {
-    (void)hb_text_format(reports->why_not, sizeof(reports->why_not),
+    (void)hb_text_format(target, 160,
                          os_code == ERROR_ACCESS_DENIED
                              ? "%s takes administrators' rights"
                              : "%s cannot be used (error %ld)",
@@ -130,46 +132,69 @@ static void borrow(struct hb_reports *reports)
         hb_loan_take(&reports->registry, reports->loan, items,
                      sizeof(items) / sizeof(items[0]), reports->owner, &err);
     if (!reports->lent) {
-        say_why_not(reports, "LocalDumps", err.os_code);
+        say_why(reports->why_not, "LocalDumps", err.os_code);
+    }
+}
+
+static void borrow_exits(struct hb_reports *reports)
+{
+    struct hb_loan_item items[HB_EXIT_MONITOR_ITEMS];
+    struct hb_error err = { 0 };
+    LSTATUS why = ERROR_SUCCESS;
+
+    if (!hb_exit_monitor_items(&reports->registry, reports->program,
+                               reports->folder, items, &why)) {
+        err.os_code = why;
+    } else {
+        reports->exit_lent =
+            hb_loan_take(&reports->registry, reports->exit_loan, items,
+                         HB_EXIT_MONITOR_ITEMS, reports->owner, &err);
+    }
+    if (!reports->exit_lent) {
+        say_why(reports->why_no_exits,
+                "--windows-exit-monitor: the exit monitor", err.os_code);
     }
 }
 
 void hb_reports_ask(struct hb_reports *reports,
-                    const struct hb_registry *registry, const char *program)
+                    const struct hb_registry *registry, const char *program,
+                    bool exits)
 {
     *reports = (struct hb_reports){
         .registry = *registry,
         .owner = { GetCurrentProcessId(), created_at(GetCurrentProcess()) },
     };
     if (!name_program(reports, program)) {
-        say_why_not(reports, "the program's name", ERROR_INVALID_NAME);
+        say_why(reports->why_not, "the program's name", ERROR_INVALID_NAME);
         return;
     }
     if (!make_folder(reports)) {
-        say_why_not(reports, "the folder for its dumps", (long)GetLastError());
+        say_why(reports->why_not, "the folder for its dumps",
+                (long)GetLastError());
         return;
     }
     HANDLE mutex = lock();
 
     if (mutex == NULL) {
-        say_why_not(reports, "the lock of LocalDumps", (long)GetLastError());
+        say_why(reports->why_not, "the lock of LocalDumps",
+                (long)GetLastError());
         return;
     }
     borrow(reports);
+    if (exits) {
+        borrow_exits(reports);
+    }
     unlock(mutex);
 }
 
-bool hb_reports_have(const struct hb_reports *reports, uint32_t pid)
+static bool has_any(const wchar_t *folder, const wchar_t *form, uint32_t pid)
 {
     wchar_t pattern[HB_REGISTRY_NAME_MAX * 2];
     WIN32_FIND_DATAW found;
-
-    if (reports->folder[0] == L'\0') {
-        return false;
-    }
-    (void)_snwprintf(pattern, HB_REGISTRY_NAME_MAX * 2, L"%ls\\*.%lu.dmp",
-                     reports->folder, (unsigned long)pid);
-    HANDLE search = FindFirstFileW(pattern, &found);
+    int length = _snwprintf(pattern, HB_REGISTRY_NAME_MAX * 2, form, folder,
+                            (unsigned long)pid);
+    HANDLE search =
+        length > 0 ? FindFirstFileW(pattern, &found) : INVALID_HANDLE_VALUE;
 
     if (search == INVALID_HANDLE_VALUE) {
         return false;
@@ -178,20 +203,30 @@ bool hb_reports_have(const struct hb_reports *reports, uint32_t pid)
     return true;
 }
 
+bool hb_reports_have(const struct hb_reports *reports, uint32_t pid)
+{
+    return reports->folder[0] != L'\0' &&
+           (has_any(reports->folder, L"%ls\\*.%lu.dmp", pid) ||
+            has_any(reports->folder, L"%ls\\*-(PID-%lu)-*", pid));
+}
+
 void hb_reports_end(struct hb_reports *reports)
 {
     struct hb_error ignored = { 0 };
 
-    if (!reports->lent) {
+    if (!reports->lent && !reports->exit_lent) {
         return;
     }
     reports->lent = false;
+    reports->exit_lent = false;
     HANDLE mutex = lock();
 
     if (mutex == NULL) {
         return; /* the next start of a launcher does it */
     }
     (void)hb_loan_return(&reports->registry, reports->loan, reports->owner,
+                         &ignored);
+    (void)hb_loan_return(&reports->registry, reports->exit_loan, reports->owner,
                          &ignored);
     unlock(mutex);
 }

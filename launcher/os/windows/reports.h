@@ -7,26 +7,31 @@
 #include "os/windows/loan.h"
 
 /*
- * Dumps that Windows Error Reporting writes of programs of one name (its
- * LocalDumps), asked for while a run lasts: keys of the registry that take
- * administrators' rights, and that are given back as they were. All launchers
- * of a user have one folder for them, and each takes the files of its own
- * process from there.
+ * Dumps that the system writes of programs of one name, asked for while a run
+ * lasts: those of Windows Error Reporting (LocalDumps), and on demand those of
+ * its exit monitor. Both take keys of the registry that take administrators'
+ * rights, and that are given back as they were. All launchers of a user have
+ * one folder for them, and each takes the files of its own process from there.
  */
 struct hb_reports {
     struct hb_registry registry;
     struct hb_loan_owner owner;
     wchar_t loan[HB_REGISTRY_NAME_MAX];
+    wchar_t exit_loan[HB_REGISTRY_NAME_MAX];
     wchar_t program[HB_REGISTRY_NAME_MAX]; /* "test.exe" */
     wchar_t folder[HB_REGISTRY_NAME_MAX];
     char folder_text[HB_REGISTRY_NAME_MAX * 3];
     bool lent;
-    char why_not[160]; /* it is not; empty: nobody asked */
+    bool exit_lent;
+    char why_not[160];      /* it is not; empty: nobody asked */
+    char why_no_exits[160]; /* the exit monitor is not */
 };
 
-/* `program` as it was given; gives back first what others have left. */
+/* `program` as it was given; `exits`: the exit monitor too. Gives back first
+ * what others have left. */
 void hb_reports_ask(struct hb_reports *reports,
-                    const struct hb_registry *registry, const char *program);
+                    const struct hb_registry *registry, const char *program,
+                    bool exits);
 
 /* True if a dump of this process lies in the folder. */
 bool hb_reports_have(const struct hb_reports *reports, uint32_t pid);

@@ -10,6 +10,7 @@
 #include "os/windows/widen.h"
 #include "postmortem/dump_file.h"
 #include "postmortem/evidence.h"
+#include "postmortem/windows/exit_dump.h"
 #include "postmortem/windows/secrets.h"
 #include "postmortem/windows/walk_dump.h"
 
@@ -128,11 +129,12 @@ static bool move(const wchar_t *from, const char *to, struct hb_error *err)
 }
 
 /* What was written and cannot be used is no evidence, and does not stay. */
-static bool keep(const struct hb_request *request, const wchar_t *found,
-                 const char *path, struct hb_teller *teller)
+static bool keep(const struct hb_request *request, const char *what,
+                 uint32_t pid, const wchar_t *found, const char *path,
+                 struct hb_teller *teller)
 {
-    struct hb_found_evidence evidence = { .pid = request->dead.pid,
-                                          .what = "dump",
+    struct hb_found_evidence evidence = { .pid = pid,
+                                          .what = what,
                                           .status = HB_EVIDENCE_CAPTURED };
     struct hb_error err = { 0 };
     bool ok = make_good(request, found, &evidence.bytes, &err) &&
@@ -140,29 +142,76 @@ static bool keep(const struct hb_request *request, const wchar_t *found,
 
     evidence.path = ok ? path : NULL;
     hb_evidence_tell(teller, &evidence, ok ? NULL : &err);
+    if (!ok) {
+        (void)DeleteFileW(found);
+    }
     return ok;
 }
 
-void hb_look_dead(const struct hb_request *request, struct hb_teller *teller)
+/* The dump of the process itself, and its stacks. */
+static void take(const struct hb_request *request, const wchar_t *found,
+                 struct hb_teller *teller)
 {
     struct hb_request of_file = *request;
-    wchar_t found[PATH_ROOM];
     char path[HB_PATH_SIZE * 2];
 
-    if (!find_dump(&request->dead, found)) {
-        return;
-    }
     if (request->dump == HB_DUMP_NOTHING || request->folder == NULL) {
         (void)DeleteFileW(found);
         return;
     }
     (void)hb_text_format(path, sizeof(path), "%s/dump.dmp", request->folder);
-    if (!keep(request, found, path, teller)) {
-        (void)DeleteFileW(found);
+    of_file.file = path;
+    if (keep(request, "dump", request->dead.pid, found, path, teller) &&
+        request->stacks) {
+        hb_look_minidump(&of_file, hb_windows_dump_walker(), teller);
+    }
+}
+
+/* Who ended it, by name and number. */
+static void take_killer(const struct hb_request *request,
+                        const struct hb_exit_dump *dump,
+                        struct hb_teller *teller)
+{
+    char path[HB_PATH_SIZE * 2];
+    char name[128 * 3];
+
+    if (dump->killer_pid == 0 || request->dump == HB_DUMP_NOTHING ||
+        request->folder == NULL) {
         return;
     }
-    of_file.file = path;
-    if (request->stacks) {
-        hb_look_minidump(&of_file, hb_windows_dump_walker(), teller);
+    hb_narrow_into(name, sizeof(name), dump->killer_name);
+    (void)hb_text_format(path, sizeof(path), "%s/dump.killer.%s.%u.dmp",
+                         request->folder, name, (unsigned)dump->killer_pid);
+    (void)keep(request, "killer-dump", dump->killer_pid, dump->killer, path,
+               teller);
+}
+
+static void take_exit(const struct hb_request *request,
+                      struct hb_teller *teller)
+{
+    static struct hb_exit_dump dump;
+
+    for (size_t i = 0; i < request->dead.folder_count; i++) {
+        if (!hb_exit_dump_find(request->dead.folders[i], request->dead.pid,
+                               &dump)) {
+            continue;
+        }
+        if (dump.victim[0] != L'\0') {
+            take(request, dump.victim, teller);
+        }
+        take_killer(request, &dump, teller);
+        hb_exit_dump_remove(&dump);
+        return;
+    }
+}
+
+void hb_look_dead(const struct hb_request *request, struct hb_teller *teller)
+{
+    wchar_t found[PATH_ROOM];
+
+    if (find_dump(&request->dead, found)) {
+        take(request, found, teller);
+    } else {
+        take_exit(request, teller);
     }
 }

@@ -75,7 +75,7 @@ static void dumps_are_asked_for_and_all_is_given_back(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        hb_reports_ask(&reports, &registry, names[i]);
+        hb_reports_ask(&reports, &registry, names[i], false);
         assert_true(reports.lent);
         assert_int_equal(number_of(L"my test.exe", L"DumpType"), 1);
         assert_int_not_equal(
@@ -94,7 +94,7 @@ static void only_the_dump_of_this_process_is_ours(void **state)
     wchar_t path[HB_REGISTRY_NAME_MAX * 2];
 
     (void)state;
-    hb_reports_ask(&reports, &registry, "t.exe");
+    hb_reports_ask(&reports, &registry, "t.exe", false);
     (void)swprintf(path, HB_REGISTRY_NAME_MAX * 2, L"%ls\\t.exe.4294967290.dmp",
                    reports.folder);
     HANDLE file =
@@ -109,6 +109,72 @@ static void only_the_dump_of_this_process_is_ours(void **state)
     hb_reports_end(&reports);
 }
 
+#define VERSION L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\"
+#define OPTIONS VERSION L"Image File Execution Options\\t.exe"
+#define MONITOR VERSION L"SilentProcessExit\\t.exe"
+
+static DWORD number_at(const wchar_t *key, const wchar_t *name)
+{
+    struct hb_registry_value value;
+    DWORD number = 0;
+
+    assert_int_equal(registry.read(registry.context, key, name, &value), 0);
+    memcpy(&number, value.data, sizeof(number));
+    return value.exists ? number : 0;
+}
+
+/* Other tools have their flags in the same number. */
+static void the_exit_monitor_is_asked_for_and_given_back(void **state)
+{
+    struct hb_registry_value heap = hb_registry_number(0x70);
+    struct hb_reports reports;
+
+    (void)state;
+    assert_int_equal(
+        registry.write(registry.context, OPTIONS, L"GlobalFlag", &heap), 0);
+    hb_reports_ask(&reports, &registry, "t.exe", true);
+    assert_true(reports.exit_lent);
+    assert_int_equal(number_at(OPTIONS, L"GlobalFlag"), 0x270);
+    assert_int_equal(number_at(MONITOR, L"ReportingMode"), 2);
+    assert_int_equal(number_at(MONITOR, L"IgnoreSelfExits"), 1);
+    hb_reports_end(&reports);
+    assert_int_equal(number_at(OPTIONS, L"GlobalFlag"), 0x70);
+    assert_false(has(MONITOR));
+    assert_false(has(L"SOFTWARE\\hbtest"));
+}
+
+static void flags_that_are_no_number_are_left_alone(void **state)
+{
+    struct hb_registry_value text = hb_registry_path(L"0x70");
+    struct hb_reports reports;
+
+    (void)state;
+    assert_int_equal(
+        registry.write(registry.context, OPTIONS, L"GlobalFlag", &text), 0);
+    hb_reports_ask(&reports, &registry, "t.exe", true);
+    assert_true(reports.lent);
+    assert_false(reports.exit_lent);
+    assert_non_null(strstr(reports.why_no_exits, "the exit monitor cannot"));
+    hb_reports_end(&reports);
+    assert_false(has(MONITOR));
+}
+
+static void what_the_exit_monitor_wrote_is_ours_by_its_number(void **state)
+{
+    struct hb_reports reports;
+    wchar_t path[HB_REGISTRY_NAME_MAX * 2];
+
+    (void)state;
+    hb_reports_ask(&reports, &registry, "t.exe", true);
+    (void)swprintf(path, HB_REGISTRY_NAME_MAX * 2,
+                   L"%ls\\t.exe-(PID-4294967290)-5", reports.folder);
+    assert_true(CreateDirectoryW(path, NULL));
+    assert_true(hb_reports_have(&reports, 4294967290u));
+    assert_false(hb_reports_have(&reports, 429496729u));
+    assert_true(RemoveDirectoryW(path));
+    hb_reports_end(&reports);
+}
+
 static void names_that_cannot_be_asked_for_say_so(void **state)
 {
     static const char *const names[] = { "", "C:\\folder\\", NULL };
@@ -120,7 +186,8 @@ static void names_that_cannot_be_asked_for_say_so(void **state)
     for (size_t i = 0; i < 3; i++) {
         struct hb_reports reports;
 
-        hb_reports_ask(&reports, &registry, names[i] != NULL ? names[i] : much);
+        hb_reports_ask(&reports, &registry, names[i] != NULL ? names[i] : much,
+                       false);
         assert_false(reports.lent);
         assert_non_null(strstr(reports.why_not, "the program's name"));
         hb_reports_end(&reports);
@@ -145,7 +212,7 @@ static void who_may_not_is_told_what_it_takes(void **state)
 
     (void)state;
     closed.write = may_not;
-    hb_reports_ask(&reports, &closed, "t.exe");
+    hb_reports_ask(&reports, &closed, "t.exe", false);
     assert_false(reports.lent);
     assert_string_equal(reports.why_not,
                         "LocalDumps takes administrators' rights");
@@ -160,7 +227,7 @@ static int ask_and_die(void)
         return 2;
     }
     registry = hb_registry_of(&root);
-    hb_reports_ask(&reports, &registry, "killed.exe");
+    hb_reports_ask(&reports, &registry, "killed.exe", false);
     (void)TerminateProcess(GetCurrentProcess(), reports.lent ? 0 : 1);
     return 3;
 }
@@ -191,7 +258,7 @@ static void the_next_launcher_gives_back_what_a_killed_one_left(void **state)
     (void)state;
     assert_int_equal(run_the_killed(), 0);
     assert_int_equal(number_of(L"killed.exe", L"DumpType"), 1);
-    hb_reports_ask(&reports, &registry, "t.exe");
+    hb_reports_ask(&reports, &registry, "t.exe", false);
     assert_true(reports.lent);
     assert_int_equal(number_of(L"killed.exe", L"DumpType"), 0);
     assert_int_equal(number_of(L"t.exe", L"DumpType"), 1);
@@ -207,6 +274,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         CASE(dumps_are_asked_for_and_all_is_given_back),
         CASE(only_the_dump_of_this_process_is_ours),
+        CASE(the_exit_monitor_is_asked_for_and_given_back),
+        CASE(flags_that_are_no_number_are_left_alone),
+        CASE(what_the_exit_monitor_wrote_is_ours_by_its_number),
         CASE(names_that_cannot_be_asked_for_say_so),
         CASE(who_may_not_is_told_what_it_takes),
         CASE(the_next_launcher_gives_back_what_a_killed_one_left),
