@@ -34,6 +34,23 @@ bool hb_fault_is_stack_overflow(const struct hb_result *result)
            seen->address >= low && seen->address - low < 2 * STACK_NEAR;
 }
 
+/* What somebody sent has a code that is not above 0, and his number where the
+ * address would be. */
+bool hb_fault_sender(const struct hb_result *result, uint32_t *out_pid)
+{
+    const struct hb_found_exception *seen = told(result);
+
+    if (seen == NULL || result->header->host.windows ||
+        result->exit.kind != HB_EXIT_SIGNAL ||
+        result->exit.value != seen->code ||
+        (seen->reason > 0 && seen->reason <= INT32_MAX) ||
+        (uint32_t)seen->address == 0) {
+        return false;
+    }
+    *out_pid = (uint32_t)seen->address;
+    return true;
+}
+
 static bool failed_fast(const struct hb_result *result)
 {
     return result->exit.kind == HB_EXIT_NTSTATUS &&

@@ -14,6 +14,10 @@
  * known if the fixture told where the stack was. */
 bool hb_fault_is_stack_overflow(const struct hb_result *result);
 
+/* True if the signal that ended it was no fault but was sent to it, and by
+ * whom (Linux). */
+bool hb_fault_sender(const struct hb_result *result, uint32_t *out_pid);
+
 /* Windows' abort() exits with 3, or fails fast, as others do too. The fixture
  * tells it by a name of its own. */
 bool hb_fault_is_abort(const struct hb_result *result);

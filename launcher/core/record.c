@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/record_cases.h"
+#include "core/record_evidence.h"
 #include "core/record_finds.h"
 #include "core/record_processes.h"
 #include "core/status.h"
@@ -103,35 +104,6 @@ static void keep_leaving(struct hb_result *result,
         !(result->left_by_itself && result->leaving.pid == result->pid)) {
         result->left_by_itself = true;
         result->leaving = *seen->leaving;
-    }
-}
-
-static bool has_evidence(const struct hb_result *result, const char *kind)
-{
-    for (size_t i = 0; i < result->evidence_count; i++) {
-        if (strcmp(result->evidence[i].kind, kind) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void keep_evidence(struct hb_result *result,
-                          const struct hb_observation *seen)
-{
-    const struct hb_evidence *evidence = seen->evidence;
-
-    if (evidence == NULL) {
-        return;
-    }
-    if (result->evidence_count < HB_EVIDENCE_MAX) {
-        result->evidence[result->evidence_count++] = *evidence;
-        return;
-    }
-    result->evidence_beyond_cap++;
-    /* Of each kind one is told, however many there are of others. */
-    if (!has_evidence(result, evidence->kind)) {
-        result->evidence[HB_EVIDENCE_MAX - 1] = *evidence;
     }
 }
 
@@ -339,7 +311,7 @@ static void add_end(struct hb_result *result, const struct hb_observation *seen)
         keep_leaving(result, seen);
         break;
     case HB_OBS_EVIDENCE:
-        keep_evidence(result, seen);
+        hb_record_evidence(result, seen->evidence);
         break;
     case HB_OBS_STOPPED:
         result->stopped_by_us = result->stopped_by_us || !seen->failed;

@@ -3,6 +3,16 @@
 #include "base/text.h"
 #include "core/record_cases.h"
 
+/* How long it had been silent when a limit fired, or else at its end. What we
+ * did to it after that is no silence of its own. */
+static uint64_t silence_of(const struct hb_result *result, uint64_t last_ms)
+{
+    uint64_t end_ms =
+        result->fired != HB_LIMIT_NONE ? result->fired_ms : result->ended_ms;
+
+    return end_ms > last_ms ? end_ms - last_ms : 0;
+}
+
 static void take_pulse(struct hb_result *result,
                        const struct hb_supervisor *supervisor)
 {
@@ -35,8 +45,10 @@ static void take_pulse(struct hb_result *result,
         heartbeat->gap_at_end_ms = result->ended_ms > pulse->last_ms
                                        ? result->ended_ms - pulse->last_ms
                                        : 0;
-        if (heartbeat->gap_at_end_ms > heartbeat->longest_gap_ms) {
-            heartbeat->longest_gap_ms = heartbeat->gap_at_end_ms;
+        uint64_t silence_ms = silence_of(result, pulse->last_ms);
+
+        if (silence_ms > heartbeat->longest_gap_ms) {
+            heartbeat->longest_gap_ms = silence_ms;
         }
     }
 }
@@ -107,11 +119,11 @@ static void warn_of_caps(struct hb_result *result)
                        (unsigned)HB_PROCESSES_MAX);
     }
     if (result->evidence_beyond_cap > 0) {
-        hb_record_warn(result,
-                       "%llu pieces of evidence beyond the first %u are not "
-                       "listed",
-                       (unsigned long long)result->evidence_beyond_cap,
-                       (unsigned)HB_EVIDENCE_MAX);
+        hb_record_warn(
+            result,
+            "%llu more pieces of evidence, of kinds that are listed, "
+            "are not",
+            (unsigned long long)result->evidence_beyond_cap);
     }
     if (result->finds.beyond_cap > 0) {
         hb_record_warn(result,
@@ -146,6 +158,7 @@ void hb_record_finish(struct hb_result *result,
 {
     result->phase = supervisor->phase;
     result->fired = supervisor->fired;
+    result->fired_ms = supervisor->fired_ms;
     take_pulse(result, supervisor);
     take_completion(result, supervisor);
     result->fired_after_ms = limit_value(supervisor->policy, result);

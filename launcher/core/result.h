@@ -31,6 +31,7 @@ struct hb_result {
     enum hb_phase phase;     /* in which it ended */
     enum hb_limit fired;     /* which limit ended it */
     uint64_t fired_after_ms; /* its value; HB_UNKNOWN_MS */
+    uint64_t fired_ms; /* when it fired; looking and stopping came after */
 
     uint32_t pid; /* of the program; 0: it was not started */
     bool ended;   /* the program's end was seen */

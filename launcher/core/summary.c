@@ -77,10 +77,13 @@ static void add_time(struct hb_result *result)
 {
     char duration[HB_TIME_SIZE];
     char text[HB_TIME_SIZE + 16];
+    uint64_t time_ms = result->ended_ms != HB_UNKNOWN_MS ? result->ended_ms
+                                                         : result->duration_ms;
 
-    hb_format_duration(duration, result->ended_ms != HB_UNKNOWN_MS
-                                     ? result->ended_ms
-                                     : result->duration_ms);
+    if (result->verdict == HB_VERDICT_TIMEOUT) {
+        time_ms = result->fired_ms; /* stopping it took what it took */
+    }
+    hb_format_duration(duration, time_ms);
     (void)hb_text_format(text, sizeof(text), "after %s", duration);
     hb_summary_add(result, " ", text);
 }
@@ -177,14 +180,32 @@ static void say_skip(struct hb_result *result)
     add_time(result);
 }
 
+/* abort() sends its signal as well, and is none of these. */
+static bool add_sender(struct hb_result *result)
+{
+    uint32_t sender = 0;
+    char text[80];
+
+    if (result->cause == HB_CAUSE_ABORT || !hb_fault_sender(result, &sender)) {
+        return false;
+    }
+    (void)hb_text_format(text, sizeof(text),
+                         sender == result->pid
+                             ? "(no fault: the program sent it to itself)"
+                             : "(no fault: process %u sent it)",
+                         (unsigned)sender);
+    hb_summary_add(result, " ", text);
+    return true;
+}
+
 /* "at 0x8": what a wrong access wanted. Windows tells the instruction. */
 static void add_address(struct hb_result *result)
 {
     const struct hb_found_exception *seen = &result->finds.exception;
     char text[32];
 
-    if (!result->finds.has_exception || seen->pid != result->pid ||
-        result->header->host.windows ||
+    if (add_sender(result) || !result->finds.has_exception ||
+        seen->pid != result->pid || result->header->host.windows ||
         result->cause != HB_CAUSE_ACCESS_VIOLATION) {
         return;
     }

@@ -94,8 +94,12 @@ void hb_summary_hang(struct hb_result *result)
         hb_format_duration(silence, result->fired_after_ms);
     } else if (result->heartbeat.gap_at_end_ms != HB_UNKNOWN_MS) {
         /* What it said when it was asked to end takes nothing back. */
-        hb_format_duration(silence, longer(result->heartbeat.gap_at_end_ms,
-                                           result->fired_after_ms));
+        uint64_t last_ms = result->heartbeat.last_ms;
+
+        hb_format_duration(
+            silence,
+            longer(result->fired_ms > last_ms ? result->fired_ms - last_ms : 0,
+                   result->fired_after_ms));
     }
     (void)hb_text_format(text, sizeof(text), "%s for %s, phase %s",
                          result->fired == HB_LIMIT_EXIT_WITHIN

@@ -163,6 +163,7 @@ static enum event time_event(struct hb_supervisor *sup, uint64_t at_ms)
     case HB_STATE_WATCHING:
         next = hb_watch_next_limit(sup);
         sup->fired = next.limit;
+        sup->fired_ms = at_ms;
         sup->first.taken = false;
         return next.limit == HB_LIMIT_NONE ? EVENT_NONE : EVENT_LIMIT;
     case HB_STATE_SUSPECT:

@@ -57,6 +57,7 @@ struct hb_supervisor {
     enum hb_state state;            /* public, read only */
     enum hb_phase phase;            /* public, read only */
     enum hb_limit fired;            /* public, read only */
+    uint64_t fired_ms;              /* public: when, if it did */
     struct hb_pulse pulse;          /* public, read only */
     bool strict;                    /* public: it reports its own progress */
     bool paused;                    /* the test asked not to be watched */

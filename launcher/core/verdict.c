@@ -6,6 +6,7 @@
 #include "core/blame.h"
 #include "core/exit_status.h"
 #include "core/fault.h"
+#include "core/killer.h"
 #include "core/leaving.h"
 #include "core/record.h"
 #include "core/record_cases.h"
@@ -302,22 +303,6 @@ static judgement *const judgements[] = {
     judge_all_skipped, judge_pass,
 };
 
-static void name_killer(struct hb_result *result)
-{
-    struct hb_killer *by = &result->killed_by;
-    bool windows = result->header->host.windows;
-
-    if (!result->killed_by_us || result->verdict == HB_VERDICT_INTERRUPTED) {
-        return;
-    }
-    by->known = true;
-    by->pid = result->header->launcher.pid;
-    (void)hb_text_copy(by->name, sizeof(by->name), "hbtest-launch");
-    (void)hb_text_copy(by->signal, sizeof(by->signal),
-                       windows ? "TerminateJobObject" : "SIGKILL");
-    (void)hb_text_copy(by->source, sizeof(by->source), "launcher");
-}
-
 static void warn_of_leaks(struct hb_result *result)
 {
     size_t left = hb_processes_left(result);
@@ -356,7 +341,7 @@ void hb_judge(struct hb_result *result)
         }
     }
     hb_exit_status_choose(result);
-    name_killer(result);
+    hb_killer_name(result);
     warn_of_leaks(result);
     hb_summary_make(result);
     hb_signature_make(result);

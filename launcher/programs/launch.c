@@ -27,7 +27,9 @@ static int end_without_run(void)
 {
     struct hb_host host;
     struct hb_run_header header = { 0 };
-    struct hb_result result = { .header = &header };
+    static struct hb_result result;
+
+    result.header = &header;
 
     hb_host_read(&host);
     header.host.windows = host.windows;

@@ -11,6 +11,7 @@
 #include "core/signature_frames.h"
 #include "core/status.h"
 #include "report/stacks.h"
+#include "report/story_evidence.h"
 #include "report/words.h"
 
 /* More threads than this do not help a person. */
@@ -325,21 +326,8 @@ static void tell_machine(struct teller *teller)
 
 static void tell_evidence(struct teller *teller)
 {
-    for (size_t i = 0; i < teller->result->evidence_count; i++) {
-        const struct hb_evidence *item = &teller->result->evidence[i];
-
-        hb_buffer_format(&teller->text, "%s %s", item->kind,
-                         hb_word(&hb_words_evidence, item->status));
-        if (item->path[0] != '\0') {
-            hb_buffer_format(&teller->text, ", %s", item->path);
-        }
-        if (item->pid != 0 && item->pid != teller->result->pid) {
-            hb_buffer_format(&teller->text, ", process %u",
-                             (unsigned)item->pid);
-        }
-        if (item->reason[0] != '\0') {
-            hb_buffer_format(&teller->text, ": %s", item->reason);
-        }
+    for (size_t i = 0; hb_story_evidence(teller->result, i, &teller->text);
+         i++) {
         tell(teller, "evidence");
     }
 }

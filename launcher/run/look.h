@@ -17,7 +17,7 @@
  * the look ends in bounded time and says of each piece that was wanted what
  * became of it.
  */
-#define HB_LOOK_HELD_MAX 16u
+#define HB_LOOK_HELD_MAX 64u
 #define HB_LOOK_PIDS_MAX 64u
 
 struct hb_look {

@@ -2,6 +2,7 @@
  * and what the judge makes of it. */
 #include <string.h>
 
+#include "base/text.h"
 #include "core/fault.h"
 #include "core/record.h"
 #include "core/verdict.h"
@@ -110,30 +111,38 @@ static void add(struct hb_result *result, struct hb_observation seen)
     hb_record_add(result, &seen);
 }
 
-/* The cause of a program that said this and died of SIGSEGV. */
-static enum hb_cause cause_of(const struct hb_found_exception *first,
-                              const struct hb_found_exception *second)
+/* A program that said this and died of SIGSEGV; the caller frees the result. */
+static void judge_segv(const struct hb_found_exception *first,
+                       const struct hb_found_exception *second,
+                       struct hb_result *result)
 {
     static const struct hb_run_header header = { .name = "sample" };
-    struct hb_result result;
 
-    hb_record_init(&result, &header);
-    add(&result,
+    hb_record_init(result, &header);
+    add(result,
         (struct hb_observation){ .kind = HB_OBS_STARTED, .pid = MAIN_PID });
-    add(&result, (struct hb_observation){ .kind = HB_OBS_CRASHING,
-                                          .pid = first->pid,
-                                          .exception = first });
+    add(result, (struct hb_observation){ .kind = HB_OBS_CRASHING,
+                                         .pid = first->pid,
+                                         .exception = first });
     if (second != NULL) {
-        add(&result, (struct hb_observation){ .kind = HB_OBS_CRASHING,
-                                              .pid = second->pid,
-                                              .exception = second });
+        add(result, (struct hb_observation){ .kind = HB_OBS_CRASHING,
+                                             .pid = second->pid,
+                                             .exception = second });
     }
-    add(&result,
+    add(result,
         (struct hb_observation){ .kind = HB_OBS_EXIT,
                                  .pid = MAIN_PID,
                                  .exit = { HB_EXIT_SIGNAL, 11, false } });
-    hb_judge(&result);
-    assert_int_equal(result.verdict, HB_VERDICT_CRASH);
+    hb_judge(result);
+    assert_int_equal(result->verdict, HB_VERDICT_CRASH);
+}
+
+static enum hb_cause cause_of(const struct hb_found_exception *first,
+                              const struct hb_found_exception *second)
+{
+    struct hb_result result;
+
+    judge_segv(first, second, &result);
     enum hb_cause cause = result.cause;
 
     hb_record_free(&result);
@@ -181,6 +190,36 @@ static void the_test_program_counts_more_than_its_children(void **state)
     child.address = 0;
     assert_int_equal(cause_of(&child, &overflow), HB_CAUSE_STACK_OVERFLOW);
     assert_int_equal(cause_of(&overflow, &child), HB_CAUSE_STACK_OVERFLOW);
+}
+
+static void summarize(const struct hb_found_exception *seen, char *text,
+                      size_t size)
+{
+    struct hb_result result;
+
+    judge_segv(seen, NULL, &result);
+    assert_true(hb_text_copy(text, size, result.summary));
+    hb_record_free(&result);
+}
+
+/* Its number is where the address of a fault would be. */
+static void a_signal_that_somebody_sent_is_no_fault(void **state)
+{
+    struct hb_found_exception sent = overflow;
+    char summary[HB_TEXT_SIZE];
+
+    (void)state;
+    summarize(&sent, summary, sizeof(summary));
+    assert_null(strstr(summary, "no fault"));
+    sent.reason = 0;
+    sent.address = ((uint64_t)1000 << 32) | 4711;
+    summarize(&sent, summary, sizeof(summary));
+    assert_non_null(strstr(summary, "(no fault: process 4711 sent it)"));
+    assert_null(strstr(summary, "at 0x"));
+    sent.reason = (uint32_t)-6;
+    sent.address = MAIN_PID;
+    summarize(&sent, summary, sizeof(summary));
+    assert_non_null(strstr(summary, "the program sent it to itself"));
 }
 
 /* Windows */
@@ -288,6 +327,7 @@ int main(void)
         CASE(there_is_one_look_a_run),
         CASE(children_that_crash_are_not_looked_at),
         CASE(a_request_to_stop_ends_the_look),
+        CASE(a_signal_that_somebody_sent_is_no_fault),
         CASE(a_fault_at_the_stack_pointer_is_a_stack_overflow),
         CASE(anything_less_is_an_access_violation),
         CASE(the_test_program_counts_more_than_its_children),
