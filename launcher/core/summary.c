@@ -348,6 +348,10 @@ static void say_interrupted(struct hb_result *result)
 static void say_failure(struct hb_result *result)
 {
     hb_summary_add(result, "", result->failure);
+    if (result->cause == HB_CAUSE_LAUNCHER_LOST &&
+        result->fired != HB_LIMIT_NONE) { /* it was being stopped for that */
+        hb_summary_limits(result);
+    }
 }
 
 static void say_nothing(struct hb_result *result)

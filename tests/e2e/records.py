@@ -73,6 +73,26 @@ def what_ctest_kills_leaves_a_lost_record_and_no_process(launcher, folder):
     expect_lost(ended.run())
 
 
+def a_hang_that_was_being_ended_is_still_spoken_of(launcher, folder):
+    if launcher.windows:
+        return "who is killed there leaves the record of its begin"
+    token = harness.new_token()
+    running = harness.Running(
+        launcher, folder,
+        ["--hang-after", "300ms", "--grace", "60s", "--stacks", "never",
+         "--dump", "none", "--", launcher.program("ignores_stop")],
+        {harness.TOKEN: token})
+    running.wait_for(b'"kind":"stopped"')
+    os.kill(running.process.pid, 9)
+    ended = running.wait()
+    harness.expect_no_survivors(token, 20)
+    result = ended.result()
+    expect("cause", result["cause"], "launcher-lost")
+    if "limit hang_after fired" not in result["summary"]:
+        raise Mismatch(f"the summary is {result['summary']!r}")
+    return None
+
+
 def expect_unwritten(run, result):
     """Valid, and saying what is returned: the record was not written."""
     harness.check_schema(result)
@@ -252,6 +272,7 @@ CASES = [
     while_the_test_runs_the_record_says_that_it_was_lost,
     a_killed_launcher_leaves_a_lost_record_and_no_process,
     what_ctest_kills_leaves_a_lost_record_and_no_process,
+    a_hang_that_was_being_ended_is_still_spoken_of,
     at_any_moment_the_record_is_whole_and_the_tree_ends,
     a_lost_run_is_judged_lost_by_its_timeline,
     a_folder_that_vanishes_costs_the_record_not_the_verdict,
