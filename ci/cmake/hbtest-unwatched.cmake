@@ -8,7 +8,8 @@ function(add_test test)
   if("${ARGN}" MATCHES "hbtest-launch" OR "${test}" MATCHES "_NOT_BUILT$")
     return() # the second: its cases are found out when it is built
   endif()
-  set_property(GLOBAL APPEND PROPERTY unwatched "${test}")
+  string(REPLACE ";" "\\;" name "${test}")
+  set_property(GLOBAL APPEND PROPERTY unwatched "${name}")
 endfunction()
 
 function(set_tests_properties)

@@ -66,10 +66,10 @@ function(hbtest_add_test)
       list(APPEND more ${word} ${arg_${word}})
     endif()
   endforeach()
-  add_test(NAME ${arg_NAME} COMMAND ${command} ${program} ${arg_COMMAND}
+  add_test(NAME "${arg_NAME}" COMMAND ${command} ${program} ${arg_COMMAND}
     ${more})
   if(arg_TIMEOUT)
-    set_property(TEST ${arg_NAME} PROPERTY TIMEOUT ${arg_TIMEOUT})
+    set_property(TEST "${arg_NAME}" PROPERTY TIMEOUT ${arg_TIMEOUT})
   endif()
   _hbtest_at_end_of_directory()
 endfunction()
@@ -198,37 +198,103 @@ function(_hbtest_describe_tests folder)
     set(where "")
   endif()
   get_property(tests DIRECTORY "${folder}" PROPERTY TESTS)
+  set(odd "")
+  set(last "")
   foreach(test IN LISTS tests)
-    _hbtest_describe_test("${test}" "${where}")
+    get_test_property("${test}" hbtest_exists ${where} known)
+    if(known)
+      _hbtest_describe_test("${test}" "${where}")
+      set(last "${test};")
+    else()
+      string(APPEND odd "${last}${test};") # "a" may be one, and of "a;b" a part
+      set(last "")
+    endif()
   endforeach()
+  _hbtest_describe_odd_tests("${odd}" "${where}")
 endfunction()
+
+# Parts of names, each with a ';' behind it: the longest row of them that is
+# the name of a test is one. What begins none is named.
+function(_hbtest_describe_odd_tests parts where)
+  while(NOT parts STREQUAL "")
+    string(FIND "${parts}" ";" end)
+    set(taken ${end})
+    set(test "")
+    foreach(count RANGE 1 16)
+      string(SUBSTRING "${parts}" 0 ${end} name)
+      get_test_property("${name}" hbtest_exists ${where} known)
+      if(known)
+        set(test "${name}")
+        set(taken ${end})
+      endif()
+      math(EXPR next "${end} + 1")
+      string(SUBSTRING "${parts}" ${next} -1 rest)
+      string(FIND "${rest}" ";" size)
+      if(size EQUAL -1)
+        break()
+      endif()
+      math(EXPR end "${next} + ${size}")
+    endforeach()
+    if(test STREQUAL "")
+      string(SUBSTRING "${parts}" 0 ${taken} name)
+      message(WARNING "hbtest: of which test is '${name}' a part? That test "
+        "is watched without its own name and limits")
+    else()
+      _hbtest_describe_test("${test}" "${where}")
+    endif()
+    math(EXPR next "${taken} + 1")
+    string(SUBSTRING "${parts}" ${next} -1 parts)
+  endwhile()
+endfunction()
+
+# The list of tests does not tell a ';' inside a name from one between two, and
+# whoever asks for a property of a test that is none ends the configuration, but
+# for get_test_property(). This one all tests have.
+define_property(TEST PROPERTY hbtest_exists INHERITED BRIEF_DOCS "it exists"
+  FULL_DOCS "Inherited by every test")
+set_property(GLOBAL PROPERTY hbtest_exists TRUE)
 
 function(_hbtest_describe_test test where)
   foreach(name ENVIRONMENT TIMEOUT SKIP_RETURN_CODE FIXTURES_SETUP)
     get_property(${name} TEST "${test}" ${where} PROPERTY ${name})
   endforeach()
-  set(mine "HBTEST_NAME=${test}")
+  set(mine "")
   if("${TIMEOUT}" STREQUAL "")
     set(TIMEOUT "${DART_TESTING_TIMEOUT}") # include(CTest)'s default
   endif()
   _hbtest_limits("${TIMEOUT}" limits)
   list(APPEND mine ${limits})
-  if("${SKIP_RETURN_CODE}" MATCHES "^12[0-7]$")
-    message(WARNING "hbtest: SKIP_RETURN_CODE ${SKIP_RETURN_CODE} of "
-      "'${test}' is one of the launcher's own; its record will say 'fail'")
-  elseif(NOT "${SKIP_RETURN_CODE}" STREQUAL "")
-    list(APPEND mine "HBTEST_SKIP_CODE=${SKIP_RETURN_CODE}")
-  endif()
+  _hbtest_skip_code("${test}" "${SKIP_RETURN_CODE}" skip)
+  list(APPEND mine ${skip})
   if(FIXTURES_SETUP) # it may start a server that others need
     list(APPEND mine "HBTEST_LEAK=ignore")
   endif()
+  string(REPLACE ";" "\\;" name "${test}")
+  list(APPEND mine "HBTEST_NAME=${name}") # last: an open '[' joins what follows
   foreach(pair IN LISTS mine)
+    string(REPLACE ";" "\\;" pair "${pair}")
     string(REGEX REPLACE "=.*" "" variable "${pair}")
     if(NOT "${ENVIRONMENT}" MATCHES "(^|;)${variable}=")
       set_property(TEST "${test}" ${where} APPEND PROPERTY ENVIRONMENT
         "${pair}")
     endif()
   endforeach()
+endfunction()
+
+# A code that cannot mean skipped would end each run as a wrong option.
+function(_hbtest_skip_code test code out_pair)
+  set(${out_pair} "" PARENT_SCOPE)
+  if("${code}" MATCHES "^12[0-7]$")
+    message(WARNING "hbtest: SKIP_RETURN_CODE ${code} of "
+      "'${test}' is one of the launcher's own; its record will say 'fail'")
+  elseif("${code}" MATCHES "^([1-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])$"
+      OR "${code}" MATCHES "\\$<")
+    set(${out_pair} "HBTEST_SKIP_CODE=${code}" PARENT_SCOPE)
+  elseif(NOT "${code}" STREQUAL "")
+    message(WARNING "hbtest: SKIP_RETURN_CODE ${code} of '${test}' is no code "
+      "that can mean skipped (1 to 255); its record will say what it is "
+      "without one")
+  endif()
 endfunction()
 
 # CTest's limit in seconds ends the launcher itself and all evidence with it:

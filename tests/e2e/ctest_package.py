@@ -102,6 +102,24 @@ class TheWholeProject(unittest.TestCase):
         self.assertIn("SKIP_RETURN_CODE 124 of 'hangs_with_a_skip_code' is",
                       configured)
 
+    def test_a_skip_code_that_is_none_is_objected_to_and_not_handed_on(self):
+        configured = " ".join(self.configured.split())
+        for code, test in (("0", "passes_with_skip_code_0"),
+                           ("256", "fails_with_skip_code_256")):
+            self.assertIn(f"SKIP_RETURN_CODE {code} of '{test}' is no code",
+                          configured)
+        self.assertEqual(self.said["passes_with_skip_code_0"], "Skipped")
+        self.judged("passes_with_skip_code_0", "pass")
+        self.judged("fails_with_skip_code_256", "fail", "exit-code")
+
+    def test_a_name_may_hold_what_separates_names(self):
+        for test in ("odd name; with é", "added; odd", "open[",
+                     "open[; and odd"):
+            self.assertEqual(self.said[test], "Passed", self.project.output)
+            self.judged(test, "pass")
+        self.judged("odd name; with a limit", "timeout", "limit")
+        self.assertNotIn("a part?", self.configured)
+
     def test_every_other_test_goes_through_the_launcher(self):
         for test, command in self.project.commands().items():
             watched = "hbtest-launch" in command[0]
@@ -113,6 +131,9 @@ class TheWholeProject(unittest.TestCase):
         self.assertEqual(self.said["below_passes"], "Passed")
         names = {result["name"] for result in self.results}
         self.assertTrue(names & {"below_passes", "below"})
+        self.assertEqual(self.said["below; odd"], "Passed")
+        if self.project.launcher_variable() == "CMAKE_TEST_LAUNCHER":
+            self.assertIn("below; odd", names)
 
 
 class GoogleTestCases(unittest.TestCase):
@@ -183,6 +204,23 @@ class ProjectsThatKnowNothing(unittest.TestCase):
         self.assertIn("<Value>crash (access-violation): ", text)
         self.assertIn('filename="result.json"', text)
         self.assertIn("<Label>crash</Label>", text)
+
+
+class WrappedByTheScript(unittest.TestCase):
+    """CMAKE_PROJECT_INCLUDE: a name with a ';' costs no other test."""
+
+    def test_each_test_has_its_own_name(self):
+        wrapped = projects.Project(projects.HERE / "outside" / "plain",
+                                   scratch.path / "wrapped", arguments.cmake)
+        wrapped.configure("-DCMAKE_PROJECT_INCLUDE="
+                          f"{scratch.path}/prefix/lib/cmake/hbtest/"
+                          "hbtest-wrap.cmake")
+        wrapped.build()
+        said = wrapped.test("-E", "is_killed")
+        for test in ("passes", "odd name; with é"):
+            self.assertEqual(said[test], "Passed", wrapped.output)
+            self.assertEqual(say_first(wrapped.results(), test)["verdict"],
+                             "pass")
 
 
 class AFolderOfAnotherProject(unittest.TestCase):
