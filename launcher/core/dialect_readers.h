@@ -65,6 +65,13 @@ void hb_gtest_end(struct hb_gtest *gtest, const struct hb_voice *voice);
 
 /* TAP 12 to 14, on stdout. */
 #define HB_TAP_HELD_MAX 262144u
+#define HB_TAP_NUMBERS 65536u
+struct hb_tap_numbers {                 /* of the points under one plan */
+    uint64_t bits[HB_TAP_NUMBERS / 64]; /* which of 1, 2, ... came */
+    uint64_t row;                       /* 1 to this came, all of them */
+    uint64_t beyond;                    /* points with a higher number */
+    uint64_t points;
+};
 enum hb_tap_yaml { HB_YAML_NONE = 0, HB_YAML_KEYS, HB_YAML_MESSAGE };
 struct hb_tap {
     bool known;
@@ -72,7 +79,7 @@ struct hb_tap {
     bool version;
     bool planned;
     uint64_t plan;
-    uint64_t seen;   /* points under this plan */
+    struct hb_tap_numbers numbers;
     uint64_t number; /* of the last point */
     uint64_t count;  /* points under all plans */
     bool failed;

@@ -67,7 +67,8 @@ static void begin_detail(struct hb_tap *tap, const struct hb_voice *voice,
 
 static void check_plan(struct hb_tap *tap, const struct hb_voice *voice)
 {
-    if (tap->planned && !tap->complete && tap->seen >= tap->plan) {
+    if (tap->planned && !tap->complete &&
+        hb_tap_numbers_are_all(&tap->numbers, tap->plan)) {
         say_complete(tap, voice, NULL);
     }
 }
@@ -86,7 +87,7 @@ static void read_point(struct hb_tap *tap, const struct hb_voice *voice,
     }
     if (!fixture) {
         tap->number = point->numbered ? point->number : tap->number + 1;
-        tap->seen++;
+        hb_tap_number_take(&tap->numbers, tap->number);
         tap->count++;
     }
     set_name(tap, point);
@@ -111,7 +112,7 @@ static void read_plan(struct hb_tap *tap, const struct hb_voice *voice,
         return; /* a second plan where none can be */
     }
     if (tap->planned) {
-        tap->seen = 0;
+        memset(&tap->numbers, 0, sizeof(tap->numbers));
         tap->number = 0;
     }
     tap->planned = true;
@@ -130,7 +131,11 @@ static void bail_out(struct hb_tap *tap, const struct hb_voice *voice,
 
     settle_detail(tap, voice);
     why = hb_span_trim(why);
-    (void)hb_text_copy_bytes(text, sizeof(text), why.bytes, why.size);
+    if (why.size == 0) {
+        (void)hb_text_copy(text, sizeof(text), "no reason given");
+    } else {
+        (void)hb_text_copy_bytes(text, sizeof(text), why.bytes, why.size);
+    }
     tap->failed = true;
     say_complete(tap, voice, text);
 }
@@ -296,6 +301,9 @@ bool hb_tap_is_likely(const struct hb_tap *tap)
 void hb_tap_end(struct hb_tap *tap, const struct hb_voice *voice)
 {
     settle_detail(tap, voice);
+    if (tap->known && tap->planned && !tap->complete) {
+        hb_tap_numbers_missing(&tap->numbers, tap->plan, voice);
+    }
 }
 
 void hb_tap_free(struct hb_tap *tap)

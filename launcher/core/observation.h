@@ -36,8 +36,8 @@ enum hb_observation_kind {
     HB_OBS_CASE_BEGIN,  /* `name`, `suite` */
     HB_OBS_CASE_END,    /* `name`, `suite`, `status`, `duration_ms` */
     HB_OBS_CASE_DETAIL, /* `name`: `text`, `file`, `line` of a failure */
-    HB_OBS_COMPLETE,    /* the test says that it is done; `source` how,
-                           `failed` that it said no, `count` cases run */
+    HB_OBS_COMPLETE,    /* the test says it is done; `source` how, `failed` that
+                           it said no, `count` cases run, `text` of TAP why */
     HB_OBS_PAUSE,       /* the test asks not to be watched */
     HB_OBS_RESUME,
     HB_OBS_HANG_AFTER, /* the test sets its own limit; `count` ms, 0 is off */

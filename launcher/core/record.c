@@ -182,6 +182,10 @@ static void keep_complete(struct hb_result *result,
 {
     result->dialect_seen = true;
     result->completion.failed = result->completion.failed || seen->failed;
+    if (seen->source == HB_SOURCE_TAP && seen->text != NULL) {
+        (void)hb_text_copy(result->completion.bailed_out,
+                           sizeof(result->completion.bailed_out), seen->text);
+    }
 }
 
 /* How much of the recorder could not be read. */

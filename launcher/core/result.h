@@ -52,7 +52,8 @@ struct hb_result {
         bool seen;
         bool failed;              /* it said no */
         bool by[HB_SOURCE_COUNT]; /* who says so, not taken back */
-        char how[16]; /* "goodbye", "cmocka", "gtest", "tap", "none" */
+        char how[16];         /* "goodbye", "cmocka", "gtest", "tap", "none" */
+        char bailed_out[256]; /* why (TAP); empty: it did not */
     } completion;
     bool attached; /* a fixture opened the recorder */
     bool refused;  /* one of another version did not */

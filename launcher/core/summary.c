@@ -127,6 +127,17 @@ static void add_failed_cases(struct hb_result *result)
     }
 }
 
+static void add_bail_out(struct hb_result *result)
+{
+    char text[sizeof(result->completion.bailed_out) + 16];
+
+    if (result->completion.bailed_out[0] != '\0') {
+        (void)hb_text_format(text, sizeof(text), "bailed out: %s",
+                             result->completion.bailed_out);
+        hb_summary_add(result, "; ", text);
+    }
+}
+
 static void say_pass(struct hb_result *result)
 {
     char text[96];
@@ -166,6 +177,7 @@ static void say_fail(struct hb_result *result)
                 : "the program says that all is well, and its status says "
                   "failed");
     }
+    add_bail_out(result);
     add_failed_cases(result);
     add_status(result);
     add_time(result);

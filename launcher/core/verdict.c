@@ -237,12 +237,16 @@ static bool judge_completion(struct hb_result *result,
 
 static bool judge_cases(struct hb_result *result, const struct tally *tally)
 {
+    bool bailed =
+        tally->failed == 0 && result->completion.bailed_out[0] != '\0';
     bool said_no = tally->failed > 0 || result->completion.failed;
 
-    if (said_no) {
+    if (said_no && !exited_with(result, 0)) {
         return set(result, HB_VERDICT_FAIL,
-                   exited_with(result, 0) ? HB_CAUSE_STATUS_MISMATCH
-                                          : HB_CAUSE_CASE_FAILED);
+                   bailed ? HB_CAUSE_EXIT_CODE : HB_CAUSE_CASE_FAILED);
+    }
+    if (said_no) {
+        return set(result, HB_VERDICT_FAIL, HB_CAUSE_STATUS_MISMATCH);
     }
     if (exited_with(result, 0)) {
         return false;

@@ -317,7 +317,10 @@ DIALECTS = [
     Row("tap_short", *EARLY, ends=0),
     Row("tap_fails", "fail", "status-mismatch", ends=0,
         cases={"opens": PASSED, "reads": FAILED}),
-    Row("tap_bails_out", "fail", "case-failed", ends=1),
+    Row("tap_repeats", *EARLY, ends=0,
+        cases={"opens": PASSED, "reads": PASSED, "#2": LOST}),
+    Row("tap_bails_out", "fail", "exit-code", ends=1,
+        says="bailed out: no disk; "),
 ]
 
 ROWS = (ENDS + CRASHES + SILENT + HANGS + LEAKS + OUTPUT + RECORDER + DIALECTS)

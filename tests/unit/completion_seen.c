@@ -32,6 +32,9 @@ void seen_note(void *context, const struct hb_observation *seen)
         seen_case(text, "plan", seen);
         hb_buffer_format(text, " %llu", (unsigned long long)seen->count);
         break;
+    case HB_OBS_EXPECTED:
+        seen_case(text, "expected", seen);
+        break;
     case HB_OBS_CASE_BEGIN:
         seen_case(text, "begin", seen);
         break;

@@ -22,6 +22,25 @@ static void a_plan_that_lacks_a_point_is_not(void **state)
                 "plan  3\npassed a\nfailed b\n");
 }
 
+static void a_number_that_comes_twice_is_no_other(void **state)
+{
+    (void)state;
+    seen_expect("1..2\nok 1\nok 1\n", NULL,
+                "plan  2\npassed 1\npassed 1\nexpected #2\n");
+    seen_expect("TAP version 14\nok 1 - a\nok 2 - b\nok 2 - c\n1..3\n", NULL,
+                "passed a\npassed b\npassed c\nplan  3\nexpected #3\n");
+    seen_expect("1..3\nok 1\nok 3\nok 4\n", NULL,
+                "plan  3\npassed 1\npassed 3\npassed 4\nexpected #2\n");
+    seen_expect("1..3\nok 1\nok 3\nok 1\nok 2\n", NULL,
+                "plan  3\npassed 1\npassed 3\npassed 1\npassed 2\n"
+                "complete 4\n");
+    seen_expect("1..9999999999\nok 1\nok 1\n", NULL,
+                "plan  9999999999\npassed 1\npassed 1\n");
+    seen_expect("1..1\nok 1\n1..2\nok 1\nok 2\n", NULL,
+                "plan  1\npassed 1\ncomplete 1\nplan  2\npassed 1\n"
+                "passed 2\ncomplete 3\n");
+}
+
 static void points_before_their_plan_are_held_back(void **state)
 {
     (void)state;
@@ -75,6 +94,8 @@ static void bailing_out_is_a_failed_end(void **state)
     (void)state;
     seen_expect("1..2\nok 1\nBail out! no disk\n", NULL,
                 "plan  2\npassed 1\ncomplete 1 failed no disk\n");
+    seen_expect("1..2\nok 1\nBail out!\n", NULL,
+                "plan  2\npassed 1\ncomplete 1 failed no reason given\n");
     seen_expect("Bail out! no disk\n", NULL, "");
 }
 
@@ -190,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plan_that_got_its_points_is_complete),
         cmocka_unit_test(a_plan_that_lacks_a_point_is_not),
+        cmocka_unit_test(a_number_that_comes_twice_is_no_other),
         cmocka_unit_test(points_before_their_plan_are_held_back),
         cmocka_unit_test(a_version_makes_the_first_point_sure),
         cmocka_unit_test(directives_decide_what_a_point_is),
