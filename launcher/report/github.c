@@ -116,7 +116,9 @@ static void add_message_line(void *context, const char *label, const char *text)
     hb_buffer_format(message, "\n%s: %s", label, text);
 }
 
-void hb_github_annotation(const struct hb_result *result, struct hb_buffer *out)
+/* The folder comes before the story, which may be cut. */
+void hb_github_annotation(const struct hb_result *result, const char *folder,
+                          struct hb_buffer *out)
 {
     struct hb_buffer message = { 0 };
     char cut[MESSAGE_MAX];
@@ -125,6 +127,9 @@ void hb_github_annotation(const struct hb_result *result, struct hb_buffer *out)
         return;
     }
     hb_buffer_text(&message, result->summary);
+    if (folder != NULL) {
+        add_message_line(&message, "record", folder);
+    }
     hb_story_tell(result, add_message_line, &message);
     (void)hb_text_copy(cut, sizeof(cut), message.bytes);
     hb_buffer_free(&message);
@@ -178,7 +183,8 @@ static void add_row(void *context, const char *label, const char *text)
     hb_buffer_text(out, " |\n");
 }
 
-void hb_github_summary(const struct hb_result *result, struct hb_buffer *out)
+void hb_github_summary(const struct hb_result *result, const char *folder,
+                       struct hb_buffer *out)
 {
     if (is_good(result)) {
         return;
@@ -193,5 +199,8 @@ void hb_github_summary(const struct hb_result *result, struct hb_buffer *out)
     add_markdown(out, result->summary);
     hb_buffer_text(out, "\n\n| | |\n|---|---|\n");
     hb_story_tell(result, add_row, out);
+    if (folder != NULL) {
+        add_row(out, "record", folder);
+    }
     hb_buffer_text(out, "\n");
 }

@@ -12,6 +12,9 @@ static void on_output(struct hb_watch *watch, const struct hb_event *event)
         hb_watch_output_every_ms(watch)) {
         hb_watch_tell_output(watch);
     }
+    if (event->stream == HB_STDERR && event->size > 0) {
+        watch->in_line = event->bytes[event->size - 1] != '\n';
+    }
     hb_watch_masks(watch, event);
     if (watch->completion != NULL) {
         hb_completion_feed(watch->completion, event->stream, event->bytes,

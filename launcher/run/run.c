@@ -10,7 +10,6 @@
 #include "os/door.h"
 #include "os/host.h"
 #include "report/console.h"
-#include "report/github.h"
 #include "run/abilities.h"
 #include "run/targets.h"
 #include "run/watch.h"
@@ -221,24 +220,6 @@ static void tell_failure(struct hb_watch *watch, const struct hb_error *err)
 
 /* The end */
 
-static void say_github(const struct hb_watch *watch, struct hb_outcome *outcome)
-{
-    const struct hb_settings *settings = watch->settings;
-    struct hb_buffer summary = { 0 };
-    struct hb_error ignored;
-
-    if (!settings->github) {
-        return;
-    }
-    hb_github_annotation(&watch->funnel.result, &outcome->words);
-    hb_github_summary(&watch->funnel.result, &summary);
-    if (settings->step_summary != NULL && summary.size > 0) {
-        (void)hb_file_append(settings->step_summary, summary.bytes,
-                             summary.size, &ignored);
-    }
-    hb_buffer_free(&summary);
-}
-
 /* What went wrong with our own job is said in any case. */
 static void say_failures(const struct hb_watch *watch,
                          struct hb_outcome *outcome)
@@ -275,7 +256,7 @@ static void say_verdict(const struct hb_watch *watch,
     if (settings->dashboard && !well) {
         hb_console_ctest_tags(result, watch->artifacts.folder, &outcome->words);
     }
-    say_github(watch, outcome);
+    hb_watch_say_github(watch, &outcome->words);
 }
 
 /* A record that cannot be written changes the verdict, and what can be written
@@ -293,6 +274,17 @@ static void write_record(struct hb_watch *watch)
     }
 }
 
+/* Our words begin a line, whatever the test left on stderr. */
+static void say_at_line_start(const struct hb_watch *watch,
+                              struct hb_outcome *outcome)
+{
+    hb_buffer_text(&outcome->words, watch->in_line ? "\n" : "");
+    say_verdict(watch, outcome);
+    if (watch->in_line && outcome->words.size == 1) {
+        outcome->words.size = 0;
+    }
+}
+
 static void finish(struct hb_watch *watch, struct hb_outcome *outcome)
 {
     struct hb_result *result = &watch->funnel.result;
@@ -304,6 +296,7 @@ static void finish(struct hb_watch *watch, struct hb_outcome *outcome)
     }
     hb_watch_explain(watch);
     hb_watch_keep_symbols(watch);
+    hb_watch_check_summary(watch);
     hb_funnel_close(&watch->funnel, hb_watch_now_ms(watch));
     if (!hb_artifacts_keep(&watch->artifacts, result, &err)) {
         hb_reason_say(&err, why, sizeof(why));
@@ -312,7 +305,7 @@ static void finish(struct hb_watch *watch, struct hb_outcome *outcome)
     write_record(watch);
     outcome->status = result->exit_status;
     outcome->by_signal = result->exit_by_signal;
-    say_verdict(watch, outcome);
+    say_at_line_start(watch, outcome);
 }
 
 bool hb_run(const struct hb_settings *settings, struct hb_outcome *outcome,

@@ -41,6 +41,8 @@ struct hb_watch {
     uint64_t signals_told; /* a bit for each number */
     bool recorder_spoke;
     bool log_failed;
+    bool no_summary; /* of GitHub's step can be written, and that was told */
+    bool in_line;    /* the last byte of the test's stderr ended no line */
     char not_passed_on[HB_REASON_SIZE]; /* a stream of ours takes no more */
     char premature_file[HB_PATH_SIZE];
     struct hb_mask_reader masks[HB_STREAM_COUNT];
@@ -102,6 +104,11 @@ void hb_watch_machine_after(struct hb_watch *watch);
 
 /* --keep-symbols, once all modules are known. */
 void hb_watch_keep_symbols(struct hb_watch *watch);
+
+/* GitHub: a step summary that cannot be written is told while the record can
+ * still tell it; annotation (to `words`) and step summary, of a bad end. */
+void hb_watch_check_summary(struct hb_watch *watch);
+void hb_watch_say_github(const struct hb_watch *watch, struct hb_buffer *words);
 
 /* Evidence of a tree that is about to be ended. */
 void hb_watch_collect(struct hb_watch *watch);

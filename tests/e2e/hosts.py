@@ -92,6 +92,53 @@ def github_gets_an_annotation_and_a_summary(launcher, folder):
     expect("standard output", ended.stdout, b"")
 
 
+def our_words_begin_a_line(launcher, folder):
+    """Only where the test's stderr ended in the middle of one."""
+    for number, (text, between) in enumerate((("cut", b"\n"), ("whole\n", b""),
+                                              ("", b""))):
+        for words, ours in (([], b"hbtest: "),
+                            (["--quiet", "--github", "always"], b"::error ")):
+            here = folder / f"{number}{len(words)}"
+            here.mkdir()
+            ended = harness.launch(
+                launcher, here,
+                [*words, "--", launcher.program("fails_aloud"), text])
+            told = ended.stderr.replace(b"\r\n", b"\n")
+            if not told.startswith(text.encode() + between + ours):
+                raise Mismatch(f"standard error is {ended.stderr!r}")
+    here = folder / "quiet"
+    here.mkdir()
+    ended = harness.launch(launcher, here,
+                           ["--quiet", "--", launcher.program("fails_aloud"),
+                            "cut"])
+    expect("standard error of a quiet run", ended.stderr, b"cut")
+
+
+def github_is_told_where_the_record_is(launcher, folder):
+    summary = folder / "summary.md"
+    ended = harness.launch(
+        launcher, folder, ["--github", "always", "--", launcher.program("fail")],
+        {"GITHUB_STEP_SUMMARY": launcher.path(summary)})
+    run_id = ended.result()["run_id"]
+    note = ended.stderr[ended.stderr.index(b"::error"):]
+    if b"%0Arecord: " not in note or run_id.encode() not in note:
+        raise Mismatch(f"the annotation is {note!r}")
+    if run_id.replace("-", "\\-").replace(".", "\\.") not in \
+            summary.read_text():
+        raise Mismatch(f"the step summary is {summary.read_text()!r}")
+
+
+def a_step_summary_that_cannot_be_written_is_a_warning(launcher, folder):
+    ended = harness.launch(
+        launcher, folder, ["--github", "always", "--", launcher.program("fail")],
+        {"GITHUB_STEP_SUMMARY": launcher.path(folder / "none" / "s.md")})
+    told = [text for text in ended.result()["warnings"]
+            if text.startswith("no step summary: ")]
+    expect("warnings of it", len(told), 1)
+    expect("... on standard error", ended.stderr.count(b"\n  warning: no step"),
+           1)
+
+
 def a_passing_test_says_nothing_on_either_stream(launcher, folder):
     ended = harness.launch(launcher, folder,
                            ["--", launcher.program("fail"), "ignored"])
@@ -121,6 +168,9 @@ CASES = [
     each_attempt_gets_a_fresh_premature_file,
     nextest_names_the_test_and_the_attempt,
     github_gets_an_annotation_and_a_summary,
+    our_words_begin_a_line,
+    github_is_told_where_the_record_is,
+    a_step_summary_that_cannot_be_written_is_a_warning,
     a_passing_test_says_nothing_on_either_stream,
     the_dashboard_of_ctest_gets_absolute_paths,
 ]

@@ -260,6 +260,7 @@ LEAKS = [
 OUTPUT = [
     Row("floods", "pass", ends=0, args=["8"]),
     Row("garbage", "pass", ends=0, args=["7"]),
+    Row("fails_aloud", "fail", "exit-code", ends=1),
     Row("one_line", "pass", ends=0, args=["3"], stdout=b"x" * (3 << 20)),
     Row("both_streams", "pass", ends=0),
     Row("closes_stdout", "pass", ends=0, stdout=b"last words\n"),

@@ -19,8 +19,8 @@ static void every_bad_sample_gives_its_golden_files(void **state)
         struct hb_buffer summary = { 0 };
 
         sample_make(&sample, i);
-        hb_github_annotation(&sample.result, &annotation);
-        hb_github_summary(&sample.result, &summary);
+        hb_github_annotation(&sample.result, "/r", &annotation);
+        hb_github_summary(&sample.result, "/r", &summary);
         golden_check(sample.name, "annotation", &annotation);
         golden_check(sample.name, "md", &summary);
         hb_buffer_free(&annotation);
@@ -40,8 +40,8 @@ static void a_run_that_passed_or_was_skipped_says_nothing(void **state)
 
         sample_make(&sample, 0);
         sample.result.verdict = verdicts[i];
-        hb_github_annotation(&sample.result, &out);
-        hb_github_summary(&sample.result, &out);
+        hb_github_annotation(&sample.result, "/r", &out);
+        hb_github_summary(&sample.result, "/r", &out);
         assert_int_equal(out.size, 0);
     }
 }
@@ -54,7 +54,7 @@ static void an_annotation_is_one_line_with_one_command(void **state)
         struct hb_buffer out = { 0 };
 
         sample_make(&sample, i);
-        hb_github_annotation(&sample.result, &out);
+        hb_github_annotation(&sample.result, "/r", &out);
         assert_ptr_equal(strchr(out.bytes, '\n'), out.bytes + out.size - 1);
         assert_null(strchr(out.bytes, '\r'));
         assert_null(strchr(out.bytes, '\x1b'));
@@ -69,7 +69,7 @@ static void an_annotation_points_at_the_failed_case(void **state)
 
     (void)state;
     sample_make(&sample, 2);
-    hb_github_annotation(&sample.result, &out);
+    hb_github_annotation(&sample.result, "/r", &out);
     assert_int_equal(strncmp(out.bytes,
                              "::error file=tests/parser.c,line=9,title=fail "
                              "(case-failed) in parser_test::1 of 3",
@@ -85,7 +85,7 @@ static void properties_escape_what_would_end_them(void **state)
 
     (void)state;
     sample_make(&sample, 8);
-    hb_github_annotation(&sample.result, &out);
+    hb_github_annotation(&sample.result, "/r", &out);
     assert_non_null(strstr(out.bytes, "file=C%3A\\a%2Cb%3Ac%25.c,line=1,"));
     assert_non_null(strstr(out.bytes, "100%25%0D%0A::warning::"));
     hb_buffer_free(&out);
@@ -98,7 +98,7 @@ static void an_interrupted_run_is_a_warning(void **state)
 
     (void)state;
     sample_make(&sample, 7);
-    hb_github_annotation(&sample.result, &out);
+    hb_github_annotation(&sample.result, "/r", &out);
     assert_int_equal(strncmp(out.bytes, "::warning title=interrupted", 27), 0);
     hb_buffer_free(&out);
 }
@@ -121,7 +121,7 @@ static void a_long_message_is_cut_below_the_runners_limit(void **state)
     for (size_t i = 0; i < HB_EVIDENCE_MAX; i++) {
         memset(sample.result.evidence[i].reason, 'r', 199);
     }
-    hb_github_annotation(&sample.result, &out);
+    hb_github_annotation(&sample.result, "/r", &out);
     assert_true(out.size > 3900 && out.size < 4200);
     hb_buffer_free(&out);
 }
@@ -135,7 +135,7 @@ static void no_markup_comes_out_of_what_a_test_says(void **state)
 
     (void)state;
     sample_make(&sample, 8);
-    hb_github_summary(&sample.result, &out);
+    hb_github_summary(&sample.result, "/r", &out);
     for (const char *at = strstr(out.bytes, "|---|"); *at != '\0'; at++) {
         assert_true(*at != '\n' || at[1] == '|' || at[1] == '\n' ||
                     at[1] == '\0');
