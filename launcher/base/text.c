@@ -147,6 +147,20 @@ size_t hb_utf8_length(const char *bytes, size_t available)
     return length;
 }
 
+void hb_text_copy_path(char *target, size_t size, const char *path)
+{
+    size_t length = strlen(path);
+    bool fits = length < size;
+
+    if (!fits) {
+        path += length - (size - 4);
+        while (is_continuation(*path)) {
+            path++;
+        }
+    }
+    (void)hb_text_format(target, size, "%s%s", fits ? "" : "...", path);
+}
+
 const char *hb_text_base_name(const char *path, bool windows)
 {
     const char *name = path;

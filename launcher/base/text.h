@@ -21,6 +21,10 @@ bool hb_text_copy(char *target, size_t size, const char *source);
 bool hb_text_copy_bytes(char *target, size_t size, const char *bytes,
                         size_t length);
 
+/* Copies a path; of one that is too long its end, behind "...". `size` is more
+ * than 4. */
+void hb_text_copy_path(char *target, size_t size, const char *path);
+
 /* Formats into `target`, cutting at a character's edge. */
 bool hb_text_format(char *target, size_t size, const char *format, ...)
     HB_PRINTF(3, 4);

@@ -32,6 +32,7 @@ enum hb_keep { HB_KEEP_FAILED = 0, HB_KEEP_ALL };
 
 #define HB_LOG_CAP_LEAST 4096u
 #define HB_BEAT_EVERY_LEAST_MS 10u
+#define HB_ORIGIN_SIZE 200u
 
 /* Texts are borrowed from whoever handed them in. */
 struct hb_options {
@@ -44,6 +45,9 @@ struct hb_options {
     struct hb_policy policy;
     const char *deadline_text; /* as given; NULL: none */
     int64_t deadline_unix_ms;  /* meaningful if `deadline_text` */
+    /* Who gave what only the host can check: "HBTEST_DEADLINE". */
+    char deadline_origin[HB_ORIGIN_SIZE];
+    char skip_code_origin[HB_ORIGIN_SIZE];
     enum hb_dump_kind dump;
     uint64_t dump_budget;
     enum hb_when stacks;

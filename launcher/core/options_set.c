@@ -305,6 +305,19 @@ bool hb_options_switch(const char *value, const char *origin, bool *out_on,
     return true;
 }
 
+/* For messages about values that cannot be checked here. */
+static void keep_origin(const struct hb_option *option,
+                        struct hb_options *options, const char *origin)
+{
+    if (option->kind == HB_OPTION_DEADLINE) {
+        (void)hb_text_copy(options->deadline_origin,
+                           sizeof(options->deadline_origin), origin);
+    } else if (option->kind == HB_OPTION_SKIP_CODE) {
+        (void)hb_text_copy(options->skip_code_origin,
+                           sizeof(options->skip_code_origin), origin);
+    }
+}
+
 bool hb_options_set(struct hb_options *options, const char *name,
                     const char *value, const char *origin, struct hb_error *err)
 {
@@ -326,6 +339,9 @@ bool hb_options_set(struct hb_options *options, const char *name,
         return hb_fail(err, HB_ERR_USAGE, 0, "%s needs a value: %s", origin,
                        takes);
     }
-    return setters[option->kind](option, options, value) ||
-           fail_value(value, takes, origin, err);
+    if (!setters[option->kind](option, options, value)) {
+        return fail_value(value, takes, origin, err);
+    }
+    keep_origin(option, options, origin);
+    return true;
 }

@@ -180,8 +180,8 @@ const struct hb_option hb_options_table[] = {
     { .name = "skip-code",
       .value = "N",
       .help = "the exit code that means skipped (default: none)",
-      .takes = "exit code that can mean skipped (1 to 4294967295, without 120 "
-               "to 127)",
+      .takes = "exit code that can mean skipped (1 to 255, on Windows to "
+               "4294967295, without 120 to 127)",
       .kind = HB_OPTION_SKIP_CODE },
     { .name = "junit-flavor",
       .value = "FLAVOR",

@@ -46,13 +46,13 @@ static int end_without_run(void)
     return STATUS_LAUNCHER_ERROR;
 }
 
-static int print_error(const struct hb_error *err)
+static int print_prefixed(const char *prefix, const struct hb_error *err)
 {
     struct hb_buffer words = { 0 };
     char why[HB_REASON_SIZE];
 
     hb_reason_say(err, why, sizeof(why));
-    hb_buffer_format(&words, "hbtest-launch: %s\n", why);
+    hb_buffer_format(&words, "hbtest-launch: %s%s\n", prefix, why);
     hb_console_error(words.bytes, words.size);
     hb_buffer_free(&words);
     if (err->code == HB_ERR_NOT_FOUND) {
@@ -60,6 +60,11 @@ static int print_error(const struct hb_error *err)
     }
     return err->code == HB_ERR_NOT_EXECUTABLE ? STATUS_NOT_EXECUTABLE
                                               : end_without_run();
+}
+
+static int print_error(const struct hb_error *err)
+{
+    return print_prefixed("", err);
 }
 
 static void write_help(struct hb_buffer *text)
@@ -130,8 +135,9 @@ static int supervise(const struct hb_settings *settings)
         hb_console_error(outcome.words.bytes, outcome.words.size);
     }
     hb_buffer_free(&outcome.words);
-    if (!ok) {
-        return print_error(&err);
+    if (!ok) { /* once it was started there is a verdict, and nothing fails */
+        return print_prefixed(
+            err.code == HB_ERR_WRITE ? "the test was not started: " : "", &err);
     }
     if (outcome.by_signal) {
         hb_console_die(outcome.status);

@@ -11,14 +11,18 @@
 static void add_helper(struct hb_ability *ability)
 {
     static char path[HB_PATH_SIZE];
+    char shown[64] = "";
     struct hb_error err = { 0 };
     char why[HB_REASON_SIZE];
 
     *ability = (struct hb_ability){ .name = "postmortem" };
-    ability->available =
-        hb_look_program(path, sizeof(path), &err) &&
-        (hb_file_exists(path) ||
-         hb_fail(&err, HB_ERR_NOT_FOUND, 0, "HBTEST_POSTMORTEM is not there"));
+    if (hb_look_program(path, sizeof(path), &err)) {
+        hb_text_copy_path(shown, sizeof(shown), path);
+        ability->available =
+            hb_file_exists(path) ||
+            hb_fail(&err, HB_ERR_NOT_FOUND, 0,
+                    "'%s' (HBTEST_POSTMORTEM) is not there", shown);
+    }
     hb_reason_say(&err, why, sizeof(why));
     (void)hb_text_copy(ability->detail, sizeof(ability->detail),
                        ability->available ? "stacks and dumps, by "

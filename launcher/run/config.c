@@ -25,21 +25,6 @@ struct source {
     size_t size;
 };
 
-static void name_source(struct source *source, const char *path)
-{
-    size_t size = strlen(path);
-
-    if (size < sizeof(source->name)) {
-        (void)hb_text_copy(source->name, sizeof(source->name), path);
-        return;
-    }
-    path += size - (sizeof(source->name) - 4);
-    while (((unsigned char)*path & 0xc0u) == 0x80u) {
-        path++;
-    }
-    (void)hb_text_format(source->name, sizeof(source->name), "...%s", path);
-}
-
 /* Says what is wrong, and in which line and column (in characters). */
 static bool fail_at(const struct source *source, size_t offset,
                     const char *what, struct hb_error *err)
@@ -197,7 +182,7 @@ static bool set_item(struct hb_options *options, const struct source *source,
     const struct hb_option *option = hb_options_find(item->string);
     const char *text = NULL;
     char key[64];
-    char origin[200];
+    char origin[HB_ORIGIN_SIZE];
 
     if (!hb_text_copy(key, sizeof(key) - 3, item->string)) {
         memcpy(key + strlen(key), "...", 4);
@@ -267,7 +252,7 @@ bool hb_config_parse(const char *path, const char *bytes, size_t size,
     struct hb_config *config = NULL;
     bool ok = false;
 
-    name_source(&source, path);
+    hb_text_copy_path(source.name, sizeof(source.name), path);
     if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
         source.bytes += 3;
         source.size -= 3;

@@ -101,8 +101,8 @@ static bool apply_deadline(struct hb_settings *settings, struct hb_error *err)
         return true;
     }
     if (options->deadline_unix_ms <= now_ms) {
-        return hb_fail(err, HB_ERR_USAGE, 0, "--deadline: '%s' is already past",
-                       options->deadline_text);
+        return hb_fail(err, HB_ERR_USAGE, 0, "%s: '%s' is already past",
+                       options->deadline_origin, options->deadline_text);
     }
     options->policy.deadline_ms =
         (uint64_t)(options->deadline_unix_ms - now_ms);

@@ -1,5 +1,6 @@
 #include "run/look.h"
 
+#include "core/status.h"
 #include "os/clock.h"
 #include "os/helper.h"
 #include "os/machine.h"
@@ -20,6 +21,8 @@
 #define SMALL_DUMP_MORE ((uint64_t)2 << 20)
 /* Reports and the end of the tree want this much before a deadline. */
 #define BEFORE_DEADLINE_MS 1500u
+
+#define STATUS_SIZE 128u
 
 /* The beginning */
 
@@ -166,18 +169,21 @@ void hb_look_start(struct hb_watch *watch)
 
 /* The end */
 
-static void say_trouble(struct hb_look *look, const struct hb_exit *how)
+static void say_trouble(struct hb_look *look, const struct hb_exit *how,
+                        bool windows)
 {
     const char *nonsense = look->nonsense > 0 ? " and told nonsense" : "";
+    char ended[STATUS_SIZE];
 
     if (look->trouble[0] != '\0') {
         return;
     }
     if (how->kind == HB_EXIT_CODE) {
+        hb_exit_describe(hb_exit_read(*how, windows), ended, sizeof(ended));
         (void)hb_text_format(look->trouble, sizeof(look->trouble),
-                             "hbtest-postmortem ended with 0x%x%s before it "
+                             "hbtest-postmortem ended with %s%s before it "
                              "had told all",
-                             (unsigned)how->value, nonsense);
+                             ended, nonsense);
     } else if (how->kind == HB_EXIT_SIGNAL) {
         (void)hb_text_format(look->trouble, sizeof(look->trouble),
                              "hbtest-postmortem died of signal %u%s before it "
@@ -199,7 +205,7 @@ static void end(struct hb_watch *watch, const struct hb_exit *how)
     look->running = false;
     hb_grant_end(&look->grant);
     if (!look->done) {
-        say_trouble(look, how);
+        say_trouble(look, how, watch->header.host.windows);
         hb_look_remove_parts(watch);
         hb_watch_tell_text(watch, HB_OBS_WARNING, look->trouble);
     } else if (look->nonsense > 0) {

@@ -143,8 +143,9 @@ static bool check_skip_code(const struct hb_options *options,
     hb_host_read(&host);
     return host.windows ||
            hb_fail(err, HB_ERR_USAGE, 0,
-                   "--skip-code: '%lu' is no exit code that can mean skipped "
-                   "on %s (1 to 255, without 120 to 127)",
+                   "%s: '%lu' is no exit code that can mean skipped on %s (1 "
+                   "to 255, without 120 to 127)",
+                   options->skip_code_origin,
                    (unsigned long)options->policy.skip_code, host.os);
 }
 

@@ -92,6 +92,8 @@ def the_doctor_says_that_there_is_no_helper(launcher, folder):
     for name in ("postmortem", "crash"):
         if not rows[name].startswith("no   "):
             raise Mismatch(f"{name} is told so: {rows[name]!r}")
+    if "none' (HBTEST_POSTMORTEM) is not there" not in rows["postmortem"]:
+        raise Mismatch(f"what is not there: {rows['postmortem']!r}")
     expect("what was left", (folder / "there").exists(), False)
 
 

@@ -209,6 +209,7 @@ def a_record_that_cannot_begin_leaves_nothing(launcher, folder):
     try:
         ended = harness.launch(launcher, folder,
                                ["--", launcher.program("pass")])
+        expect_told(ended, b"hbtest-launch: the test was not started: cannot ")
         expect_told(ended, b"(error ")
         expect("what is left", list(disk.iterdir()), [])
     finally:

@@ -112,6 +112,24 @@ def what_a_linux_cannot_take_is_named(launcher, folder):
         check(launcher, folder, words, named)
 
 
+def who_gave_a_value_that_the_host_refuses_is_named(launcher, folder):
+    given = [("DEADLINE", "1", "past")]
+    if not launcher.windows:
+        given.append(("SKIP_CODE", "256", "(1 to 255, without"))
+    for name, value, named in given:
+        done, _ = run(launcher, folder, ["--", "{program}"],
+                      {f"HBTEST_{name}": value})
+        line = done.stderr.decode()
+        expect("exit status", done.returncode, 125)
+        if f"hbtest-launch: HBTEST_{name}: " not in line or named not in line:
+            raise Mismatch(line)
+    if not launcher.windows:
+        (folder / "ours.json").write_text('{"skip-code": 256}')
+        words = ["--config", launcher.path(folder / "ours.json")]
+        check(launcher, folder, [*words, "--", "{program}"],
+              "'skip-code' in '")
+
+
 def a_skip_code_of_windows_has_32_bits(launcher, folder):
     if not launcher.windows:
         return "on Linux it has 8"
@@ -259,6 +277,7 @@ CASES = [
     a_copy_goes_through_a_link,
     each_wrong_word_is_named_in_one_line,
     what_a_linux_cannot_take_is_named,
+    who_gave_a_value_that_the_host_refuses_is_named,
     a_skip_code_of_windows_has_32_bits,
     a_pipe_that_is_written_to_is_read_to_its_end,
     what_has_no_last_part_has_a_name,

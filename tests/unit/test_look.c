@@ -151,6 +151,18 @@ static void a_crash_of_it_costs_only_what_it_had_not_told(void **state)
     expect("\"verdict\": \"hang\"");
 }
 
+static void one_that_gives_up_has_its_exit_code_told(void **state)
+{
+    static const struct fake_event events[] = { ENDS_AT(20, 1) };
+    struct hb_settings settings;
+
+    (void)state;
+    begin(&settings);
+    fake_os_helper(events, 1);
+    run(&settings);
+    expect("hbtest-postmortem ended with exit code 1 before it had told all");
+}
+
 static void a_hang_of_it_ends_at_its_limit(void **state)
 {
     static const struct fake_event events[] = {
@@ -366,6 +378,7 @@ int main(void)
         cmocka_unit_test(it_is_asked_for_what_the_options_want),
         cmocka_unit_test(without_a_helper_the_record_says_so),
         cmocka_unit_test(a_crash_of_it_costs_only_what_it_had_not_told),
+        cmocka_unit_test(one_that_gives_up_has_its_exit_code_told),
         cmocka_unit_test(a_hang_of_it_ends_at_its_limit),
         cmocka_unit_test(one_that_cannot_be_ended_does_not_keep_us),
         cmocka_unit_test(nonsense_is_passed_over),

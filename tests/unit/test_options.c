@@ -222,10 +222,10 @@ static void what_contradicts_is_refused(void **state)
           "miss" },
         { { "--skip-code=0", "p" },
           "--skip-code: '0' is no exit code that can mean skipped (1 to "
-          "4294967295, without 120 to 127)" },
+          "255, on Windows to 4294967295, without 120 to 127)" },
         { { "--skip-code=120", "p" },
           "--skip-code: '120' is no exit code that can mean skipped (1 to "
-          "4294967295, without 120 to 127)" },
+          "255, on Windows to 4294967295, without 120 to 127)" },
         { { "--junit=x", "--json=x", "p" },
           "--junit and --json both write "
           "'x'" },

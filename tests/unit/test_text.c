@@ -51,6 +51,28 @@ static void a_cut_never_splits_a_character(void **state)
     }
 }
 
+static void of_a_path_that_is_too_long_the_end_is_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        size_t size;
+        const char *expected;
+    } rows[] = {
+        { "/a/core", 8, "/a/core" },
+        { "/abc/core", 9, ".../core" },
+        { "/ab\xc3\xa9/cor", 9, ".../cor" },
+        { "", 8, "" },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char copied[16] = "before";
+
+        hb_text_copy_path(copied, rows[i].size, rows[i].path);
+        assert_string_equal(copied, rows[i].expected);
+    }
+}
+
 static void no_text_is_an_empty_one(void **state)
 {
     (void)state;
@@ -223,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cut_never_splits_a_character),
+        cmocka_unit_test(of_a_path_that_is_too_long_the_end_is_kept),
         cmocka_unit_test(no_text_is_an_empty_one),
         cmocka_unit_test(a_target_without_room_is_left_alone),
         cmocka_unit_test(copied_bytes_stop_at_a_nul),

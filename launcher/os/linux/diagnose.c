@@ -97,7 +97,7 @@ static bool fail_of_format(const char *path, struct hb_error *err)
         (void)snprintf(why, sizeof(why),
                        "wrong architecture: it is built for %s",
                        hb_image_foreign_machine(&image));
-    } else if (hb_image_is_elf(&image)) {
+    } else if (hb_image_begins_as_elf(&image)) {
         (void)snprintf(why, sizeof(why), "it is damaged, or not a program");
     } else if (memcmp(image.bytes, "MZ", 2) == 0) {
         (void)snprintf(why, sizeof(why),
@@ -249,8 +249,16 @@ static bool fail_of_absence(const struct hb_spawn *spawn, struct hb_error *err)
                    "cannot find '%.200s' in PATH", name);
 }
 
+/* "." and ".." are looked for in PATH, and found in each of its folders. */
+static bool is_folder_name(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
 bool hb_spawn_diagnose(const struct hb_spawn *spawn, struct hb_error *err)
 {
+    const char *name = spawn->command[0];
+
     switch (spawn->error) {
     case ENOENT:
     case ENOTDIR:
@@ -260,7 +268,8 @@ bool hb_spawn_diagnose(const struct hb_spawn *spawn, struct hb_error *err)
     case ENOEXEC:
         return fail_of_format(spawn->attempted, err);
     case EACCES:
-        return fail_of_access(spawn->attempted, err);
+        return fail_of_access(is_folder_name(name) ? name : spawn->attempted,
+                              err);
     case ELIBBAD:
     case EINVAL:
         return not_executable(spawn->attempted, spawn->error,

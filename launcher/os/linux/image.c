@@ -42,10 +42,14 @@ void hb_image_read(const char *path, struct hb_image *out_image)
     out_image->size = got > 0 ? (size_t)got : 0;
 }
 
+bool hb_image_begins_as_elf(const struct hb_image *image)
+{
+    return image->size >= SELFMAG && memcmp(image->bytes, ELFMAG, SELFMAG) == 0;
+}
+
 bool hb_image_is_elf(const struct hb_image *image)
 {
-    return image->size >= sizeof(Elf32_Ehdr) &&
-           memcmp(image->bytes, ELFMAG, SELFMAG) == 0;
+    return image->size >= sizeof(Elf32_Ehdr) && hb_image_begins_as_elf(image);
 }
 
 /* `e_machine` stands at the same place in both classes, in the file's own

@@ -16,6 +16,9 @@ void hb_image_read(const char *path, struct hb_image *out_image);
 
 bool hb_image_is_elf(const struct hb_image *image);
 
+/* The same of a file that may be cut within its header. */
+bool hb_image_begins_as_elf(const struct hb_image *image);
+
 /* The machine that an ELF file is made for; NULL if it is our own. Static. */
 const char *hb_image_foreign_machine(const struct hb_image *image);
 

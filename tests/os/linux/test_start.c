@@ -109,6 +109,9 @@ static void bad_scripts_say_what_is_wrong_with_them(void **state)
         { "#!/dev/null/sh\n", "'/dev/null/sh' is missing" },
         { "echo hello\n", "without an interpreter line" },
         { "MZ\x90", "a Windows program" },
+        { "\x7f"
+          "ELF",
+          "it is damaged, or not a program" },
     };
 
     for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
@@ -120,6 +123,15 @@ static void bad_scripts_say_what_is_wrong_with_them(void **state)
     (void)chmod(in_folder("program"), 0600);
     expect_bad_start("no permission to execute");
     hb_file_remove(in_folder("program"));
+}
+
+static void a_folder_is_named_as_it_was_given(void **state)
+{
+    (void)state;
+    expect_failure(".", HB_ERR_NOT_EXECUTABLE,
+                   "cannot execute '.': it is a folder");
+    expect_failure("..", HB_ERR_NOT_EXECUTABLE,
+                   "cannot execute '..': it is a folder");
 }
 
 static void a_long_interpreter_line_is_named(void **state)
@@ -325,6 +337,7 @@ int main(void)
         CASE(the_program_leads_a_group_of_its_own),
         CASE(a_test_on_our_terminal_stays_in_our_group),
         CASE(bad_scripts_say_what_is_wrong_with_them),
+        CASE(a_folder_is_named_as_it_was_given),
         CASE(a_long_interpreter_line_is_named),
         CASE(scripts_that_are_run_by_each_other_are_named),
         CASE(a_link_in_a_circle_is_named),
