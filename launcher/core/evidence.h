@@ -18,5 +18,5 @@ struct hb_evidence {
     uint64_t bytes;
     uint64_t duration_ms;
     uint64_t pause_us; /* how long it stood still for it; 0: it did not */
-    char reason[200];  /* why it is not there; empty if captured */
+    char reason[400];  /* why it is not there; empty if captured */
 };

@@ -17,7 +17,8 @@ struct hb_core_trace {
     bool limit_known;
     uint64_t limit;         /* on the size of its core, as it died */
     uint64_t since_ns;      /* wall clock, just before the start */
-    const char *why_not;    /* the limit was not raised; NULL: it was */
+    const char *why_not;    /* there is none, as far as is known; NULL. Borrowed
+                               from the process */
     const char *folders[2]; /* its working folders, as far as they were seen;
                                NULL: none. Borrowed from the process */
     size_t folder_count;

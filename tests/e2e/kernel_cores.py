@@ -176,6 +176,21 @@ def a_folder_that_is_gone_is_named(launcher, folder):
     expect_nothing_left(folder)
 
 
+def a_folder_that_takes_no_files_is_named(launcher, folder):
+    if os.geteuid() != 0:
+        return "no other user to run as"
+    (folder / "artifacts").mkdir()
+    (folder / "artifacts").chmod(0o777)
+    folder.chmod(0o755)
+    for above in folder.parents:
+        if not above.stat().st_mode & 1:
+            return f"another user may not enter {above}"
+    result = crash(launcher, folder, "here", user=65534)[1]
+    expect_reason(result, f"{folder.name}', where core_pattern puts it, takes "
+                  "no files of this user: Permission denied")
+    return None
+
+
 def what_has_the_name_of_a_core_stays(launcher, folder):
     name = PATTERN.read_text().strip()
     if "%" in name or uses_pid():
@@ -194,6 +209,8 @@ def what_has_the_name_of_a_core_stays(launcher, folder):
         before = os.lstat(place / name).st_ino
         result = crash(launcher, place, "here")[1]
         expect_reason(result, "would be replaced")
+        expect_reason(result, f"{kind}/{name}'")
+        expect_reason(result, "remove it")
         expect(kind, os.lstat(place / name).st_ino, before)
     expect("target", (folder / "target").read_text(), "mine")
     return None
@@ -264,6 +281,7 @@ CASES = [
     a_limit_that_the_program_set_is_named,
     a_hard_limit_is_named,
     a_folder_that_is_gone_is_named,
+    a_folder_that_takes_no_files_is_named,
     what_has_the_name_of_a_core_stays,
     nothing_wanted_is_nothing_raised,
     a_helper_that_is_not_there_raises_nothing,

@@ -212,6 +212,24 @@ def without_proc_no_leak_is_passed_over(launcher, folder):
     return None
 
 
+def without_proc_a_hang_is_said_to_be_unseen_for_that(launcher, folder):
+    if "ASAN_OPTIONS" in os.environ:
+        return "AddressSanitizer itself needs what is missing here"
+    blind = without_proc(launcher)
+    if blind is None:
+        return "no mounts of our own"
+    ended = launch(blind, folder, ["--timeout", "500ms", "--grace", "100ms"],
+                   ["/bin/sleep", "60"])
+    pieces = [piece for piece in ended.result()["evidence"]
+              if piece["kind"] in ("stacks", "locks", "dump")]
+    expect("kinds", {piece["kind"] for piece in pieces},
+           {"stacks", "locks", "dump"})
+    for piece in pieces:
+        if "/proc is not mounted" not in piece.get("reason", ""):
+            raise Mismatch(f"the reason is not told: {piece}")
+    return None
+
+
 def expect_that_no_run_is_whole(launcher, folder):
     status, lines = doctor(launcher, folder, folder / "there")
     expect("exit status", status, 125)
@@ -335,6 +353,7 @@ CASES = [
     the_doctor_says_that_no_process_can_be_started,
     the_doctor_says_that_the_disk_is_full,
     without_proc_no_leak_is_passed_over,
+    without_proc_a_hang_is_said_to_be_unseen_for_that,
     beat_every_reaches_the_heartbeat_thread,
     only_what_failed_keeps_its_logs,
     github_is_told_as_it_was_asked,

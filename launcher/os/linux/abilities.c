@@ -7,6 +7,7 @@
 #include "os/host.h"
 #include "os/linux/core_files.h"
 #include "os/linux/stat.h"
+#include "os/reason.h"
 
 #define CAPABILITY_PTRACE 19u
 
@@ -100,7 +101,8 @@ static void add_tracing(struct list *list)
     }
 }
 
-#define ADVICE "a file: sysctl -w kernel.core_pattern=core.%p"
+#define SETTING "sysctl -w kernel.core_pattern=core.%p"
+#define ADVICE "a file: " SETTING
 
 static void describe_pipe(const struct hb_core_pattern *pattern,
                           struct hb_ability *ability)
@@ -127,6 +129,7 @@ static void add_cores(struct list *list)
 {
     struct hb_ability ability = { .name = "kernel_cores" };
     struct hb_core_pattern pattern;
+    struct hb_error err = { 0 };
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0) {
@@ -134,14 +137,18 @@ static void add_cores(struct list *list)
             "the hard limit on cores is 0 (ulimit -Hc)");
         return;
     }
-    if (!hb_core_pattern_of_system(&pattern)) {
-        add(list, ability.name, false, "core_pattern cannot be read");
+    if (!hb_core_pattern_of_system(&pattern, &err)) {
+        hb_reason_say(&err, ability.detail, sizeof(ability.detail));
+        add(list, ability.name, false, ability.detail);
         return;
     }
     if (pattern.way == HB_CORE_FILE) {
+        bool one = hb_core_pattern_only_name(&pattern) != NULL;
+
         ability.available = true;
         (void)hb_text_format(ability.detail, sizeof(ability.detail),
-                             "files '%.60s'", pattern.text);
+                             "files '%.40s'%s", pattern.text,
+                             one ? ", one a folder; for more: " SETTING : "");
     } else if (pattern.way == HB_CORE_PIPE) {
         describe_pipe(&pattern, &ability);
     } else if (pattern.way == HB_CORE_SOCKET) {

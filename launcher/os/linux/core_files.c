@@ -1,6 +1,7 @@
 #include "os/linux/core_files.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -10,13 +11,15 @@
 #include "base/text.h"
 #include "os/linux/stat.h"
 
-bool hb_core_pattern_of_system(struct hb_core_pattern *out_pattern)
+bool hb_core_pattern_of_system(struct hb_core_pattern *out_pattern,
+                               struct hb_error *err)
 {
     char text[HB_CORE_PATTERN_SIZE];
     char uses_pid[8];
 
+    errno = 0;
     if (hb_proc_read("sys/kernel/core_pattern", text, sizeof(text)) == 0) {
-        return false;
+        return hb_fail(err, HB_ERR_READ, errno, "core_pattern cannot be read");
     }
     (void)hb_proc_read("sys/kernel/core_uses_pid", uses_pid, sizeof(uses_pid));
     hb_core_pattern_read(text, strlen(text),

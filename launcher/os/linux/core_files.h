@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/core_pattern.h"
+#include "base/error.h"
 
 /*
  * Files that are named as cores are, in the folders where cores are written.
@@ -18,8 +19,14 @@ struct hb_core_search {
     bool of_system;    /* they belong to the system and not to us */
 };
 
-/* What the system's pattern is. False if it cannot be read. */
-bool hb_core_pattern_of_system(struct hb_core_pattern *out_pattern);
+/* What the system's pattern is. */
+bool hb_core_pattern_of_system(struct hb_core_pattern *out_pattern,
+                               struct hb_error *err);
+
+/* What is to be done about a file with the name that all cores get. */
+#define HB_CORE_IN_THE_WAY                                                     \
+    "another test in the same folder has written it, or it was left from "     \
+    "earlier (then remove it)"
 
 /* The folder in which a core of a process with that working folder lies. */
 bool hb_core_search_folder(const struct hb_core_search *search,

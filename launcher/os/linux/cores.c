@@ -1,5 +1,6 @@
 #include "os/linux/cores.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,10 @@
 
 #include "base/text.h"
 #include "os/linux/state.h"
+#include "os/reason.h"
+
+/* What is shown of a path. */
+#define SHOWN_SIZE 160
 
 /* What others need of the disk. */
 #define DISK_FREE_LEAST ((uint64_t)64 << 20)
@@ -26,14 +31,29 @@ static uint64_t file_time_ns(void)
 
 /* A file that has the only name there is would be replaced by the core, and is
  * no core of ours. */
-static bool is_in_the_way(const char *folder, const char *name)
+static bool is_in_the_way(const struct hb_cores *cores, const char *folder,
+                          char *shown)
 {
+    const char *name = hb_core_pattern_only_name(&cores->pattern);
     char path[PATH_MAX];
     struct stat about;
 
-    return name != NULL &&
-           hb_text_format(path, sizeof(path), "%s/%s", folder, name) &&
-           lstat(path, &about) == 0;
+    if (name == NULL ||
+        !hb_text_format(path, sizeof(path), "%s/%s", folder, name) ||
+        lstat(path, &about) != 0) {
+        return false;
+    }
+    hb_text_copy_path(shown, SHOWN_SIZE, path);
+    return true;
+}
+
+/* Keeps a reason that names a file or a folder. */
+static const char *say(struct hb_cores *cores, const char *shown,
+                       const char *why)
+{
+    (void)hb_text_format(cores->text, sizeof(cores->text), "'%s'%s", shown,
+                         why);
+    return cores->text;
 }
 
 /* Bytes that a core may take without filling the disk. */
@@ -49,25 +69,34 @@ static uint64_t room_on_disk(const char *folder)
     return free_bytes > DISK_FREE_LEAST ? free_bytes - DISK_FREE_LEAST : 0;
 }
 
+/* Where a core goes of a process with that working folder. */
+static bool find_folder(const struct hb_cores *cores, const char *working,
+                        char *target, size_t size)
+{
+    const struct hb_core_search search = { .pattern = &cores->pattern };
+
+    return hb_core_search_folder(&search, working, target, size);
+}
+
 static const char *limit_by_file(struct hb_cores *cores)
 {
-    const char *const working[] = { cores->started_in };
-    const struct hb_core_search search = { .pattern = &cores->pattern,
-                                           .folders = working,
-                                           .folder_count = 1 };
     char folder[PATH_MAX];
+    char shown[SHOWN_SIZE];
 
-    if (!hb_core_search_folder(&search, cores->started_in, folder,
-                               sizeof(folder))) {
+    if (!find_folder(cores, cores->started_in, folder, sizeof(folder))) {
         return "core_pattern names a folder that only the kernel can tell";
     }
-    if (is_in_the_way(folder, hb_core_pattern_only_name(&cores->pattern))) {
-        return "a file has the name that core_pattern gives a core, and would "
-               "be replaced";
+    if (is_in_the_way(cores, folder, shown)) {
+        return say(cores, shown,
+                   " has the name that core_pattern gives a core, and would "
+                   "be replaced: " HB_CORE_IN_THE_WAY);
     }
     uint64_t room = room_on_disk(folder);
     if (room == 0) {
-        return "the folder of core_pattern is not there, or its disk is full";
+        hb_text_copy_path(shown, sizeof(shown), folder);
+        return say(cores, shown,
+                   ", where core_pattern puts cores, is not there, or its "
+                   "disk is full");
     }
     if (cores->limit.rlim_cur == RLIM_INFINITY ||
         cores->limit.rlim_cur > room) {
@@ -92,14 +121,17 @@ static bool is_known_handler(const struct hb_core_pattern *pattern)
 /* NULL if the limit may be raised. */
 static const char *find_obstacle(struct hb_cores *cores)
 {
+    struct hb_error err = { 0 };
+
     if (getrlimit(RLIMIT_CORE, &cores->limit) != 0) {
         return "the limit on cores cannot be read";
     }
     if (cores->limit.rlim_max == 0) {
         return "the hard limit on cores is 0 (ulimit -Hc)";
     }
-    if (!hb_core_pattern_of_system(&cores->pattern)) {
-        return "core_pattern cannot be read";
+    if (!hb_core_pattern_of_system(&cores->pattern, &err)) {
+        hb_reason_say(&err, cores->text, sizeof(cores->text));
+        return cores->text;
     }
     if (getcwd(cores->started_in, sizeof(cores->started_in)) == NULL) {
         cores->started_in[0] = '\0';
@@ -186,6 +218,39 @@ static bool leaves_core(const struct hb_exit *how)
     return false;
 }
 
+/* Why the kernel wrote none of a process that was allowed one; NULL if that is
+ * not known. */
+static const char *explain_absence(struct hb_cores *cores)
+{
+    const char *working =
+        cores->seen_in[0] != '\0' ? cores->seen_in : cores->started_in;
+    char folder[PATH_MAX];
+    char shown[SHOWN_SIZE];
+    char words[SHOWN_SIZE];
+    char why[256];
+
+    if (cores->pattern.way != HB_CORE_FILE ||
+        !find_folder(cores, working, folder, sizeof(folder))) {
+        return NULL;
+    }
+    if (is_in_the_way(cores, folder, shown)) {
+        return say(cores, shown,
+                   " was in the way of the kernel: " HB_CORE_IN_THE_WAY);
+    }
+    hb_text_copy_path(shown, sizeof(shown), folder);
+    if (access(folder, W_OK | X_OK) == 0) {
+        return say(cores, shown,
+                   ", where core_pattern puts it, did not get it: the kernel "
+                   "could not write it");
+    }
+    hb_reason_read(errno, words, sizeof(words));
+    (void)hb_text_format(why, sizeof(why),
+                         ", where core_pattern puts it, takes no files of this "
+                         "user: %s",
+                         words);
+    return say(cores, shown, why);
+}
+
 static bool stop_at_first(void *context, const char *path)
 {
     (void)context;
@@ -196,7 +261,7 @@ static bool stop_at_first(void *context, const char *path)
 void hb_process_cores(struct hb_process *process,
                       struct hb_core_trace *out_trace)
 {
-    const struct hb_cores *cores = &process->cores;
+    struct hb_cores *cores = &process->cores;
     struct hb_core_trace trace = { 0 };
 
     *out_trace = trace;
@@ -225,6 +290,10 @@ void hb_process_cores(struct hb_process *process,
         };
 
         trace.found = hb_core_search_visit(&search, stop_at_first, NULL) > 0;
+    }
+    if (cores->raises && trace.died && !trace.flagged &&
+        (!trace.limit_known || trace.limit > 0)) {
+        trace.why_not = explain_absence(cores);
     }
     *out_trace = trace;
 }

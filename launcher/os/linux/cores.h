@@ -14,6 +14,7 @@ struct hb_cores {
     struct rlimit limit;
     struct hb_core_pattern pattern;
     const char *why_not;
+    char text[400]; /* of `why_not`, where it names a file */
     uint64_t since_ns;
     char started_in[PATH_MAX]; /* empty: not known */
     char seen_in[PATH_MAX];    /* later; empty: it was not looked at */

@@ -28,6 +28,22 @@ size_t hb_proc_read(const char *path, char *target, size_t size)
     return (size_t)got;
 }
 
+bool hb_proc_is_mounted(void)
+{
+    return access("/proc/self/stat", F_OK) == 0;
+}
+
+bool hb_proc_fail_gone(uint32_t pid, struct hb_error *err)
+{
+    if (!hb_proc_is_mounted()) {
+        return hb_fail(err, HB_ERR_READ, 0,
+                       "cannot look at process %u: /proc is not mounted",
+                       (unsigned)pid);
+    }
+    return hb_fail(err, HB_ERR_NOT_FOUND, 0, "process %u has ended",
+                   (unsigned)pid);
+}
+
 bool hb_proc_number(const char **at, uint64_t *out_value)
 {
     uint64_t value = 0;

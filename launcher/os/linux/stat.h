@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
+
 #define HB_COMM_SIZE 16
 
 /* What /proc/PID/stat says of a process or a thread. */
@@ -32,6 +34,11 @@ bool hb_stat_is_gone(const struct hb_stat *stat);
 /* Reads a small file below /proc as text; returns its size, 0 if it cannot be
  * read. Cut at `size` - 1, always ended with NUL. */
 size_t hb_proc_read(const char *path, char *target, size_t size);
+
+/* Says that the process has ended, or, where nothing could be seen of it in any
+ * case, that /proc is not mounted. */
+bool hb_proc_fail_gone(uint32_t pid, struct hb_error *err);
+bool hb_proc_is_mounted(void);
 
 /* The name of the process as people know it: what the kernel has, or, where
  * that was cut, the base name of its file. */

@@ -12,11 +12,14 @@
 #include "base/text.h"
 #include "core/elf_core.h"
 #include "os/clock.h"
+#include "os/reason.h"
 #include "postmortem/linux/core_copy.h"
 #include "postmortem/linux/inflate.h"
 
 /* How long a service may take to store a core. */
 #define SERVICE_MS 8000u
+/* What is shown of a path. */
+#define SHOWN_SIZE 160
 
 struct finding {
     const struct hb_request_dead *dead;
@@ -176,6 +179,31 @@ static void search_until(const struct hb_core_search *search,
     close_file(changes);
 }
 
+/* All cores have that name: who else was at work there? */
+static void say_shared(const struct hb_request_dead *dead, const char *folder,
+                       const char *name, struct hb_dead_cores *cores)
+{
+    char path[PATH_MAX];
+    char shown[SHOWN_SIZE];
+    struct stat about;
+
+    (void)hb_text_format(path, sizeof(path), "%s/%s", folder, name);
+    hb_text_copy_path(shown, sizeof(shown), path);
+    if (lstat(path, &about) == 0) {
+        (void)hb_text_format(cores->reason, sizeof(cores->reason),
+                             "core: flagged, not found: '%s' is not of this "
+                             "test: " HB_CORE_IN_THE_WAY,
+                             shown);
+        return;
+    }
+    (void)hb_text_format(
+        cores->reason, sizeof(cores->reason),
+        "core: flagged, not found: looked for '%s'%s; another "
+        "test in the same folder may have taken or replaced "
+        "it",
+        shown, dead->folder_count > 1 ? " and where the test went" : "");
+}
+
 static void say_not_found(const struct hb_request_dead *dead,
                           const struct hb_core_search *search,
                           struct hb_dead_cores *cores)
@@ -183,8 +211,13 @@ static void say_not_found(const struct hb_request_dead *dead,
     char folder[PATH_MAX] = "a folder that cannot be told";
     const char *working = dead->folder_count > 0 ? dead->folders[0] : "";
     const char *slash = strrchr(search->pattern->text, '/');
+    const char *only = hb_core_pattern_only_name(search->pattern);
 
-    (void)hb_core_search_folder(search, working, folder, sizeof(folder));
+    if (hb_core_search_folder(search, working, folder, sizeof(folder)) &&
+        only != NULL) {
+        say_shared(dead, folder, only, cores);
+        return;
+    }
     (void)hb_text_format(cores->reason, sizeof(cores->reason),
                          "core: flagged, not found: looked for '%s' in '%s'%s",
                          slash != NULL ? slash + 1 : search->pattern->text,
@@ -257,13 +290,15 @@ void hb_dead_cores_find(const struct hb_request_dead *dead, uint64_t until_ms,
                         struct hb_dead_cores *out_cores)
 {
     struct hb_dead_place place = { 0 };
+    struct hb_error err = { 0 };
     char program[HB_CORE_PATTERN_SIZE];
+    char why[HB_REASON_SIZE];
 
     memset(out_cores, 0, sizeof(*out_cores));
-    if (!hb_core_pattern_of_system(&place.pattern)) {
-        (void)hb_text_copy(
-            out_cores->reason, sizeof(out_cores->reason),
-            "core: flagged, not found: core_pattern cannot be read");
+    if (!hb_core_pattern_of_system(&place.pattern, &err)) {
+        hb_reason_say(&err, why, sizeof(why));
+        (void)hb_text_format(out_cores->reason, sizeof(out_cores->reason),
+                             "core: flagged, not found: %s", why);
         return;
     }
     if (place.pattern.way == HB_CORE_FILE) {

@@ -21,7 +21,7 @@ struct hb_dead_cores {
     struct hb_dead_core items[HB_DEAD_CORES_MAX]; /* the program's own first */
     size_t count;
     size_t beyond;    /* of children that were one too many; removed, too */
-    char reason[200]; /* why there is none of the program itself */
+    char reason[400]; /* why there is none of the program itself */
 };
 
 /* Of those that are ours to move nothing stays where it was: from here on

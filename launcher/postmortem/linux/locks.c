@@ -87,8 +87,7 @@ static bool list_tasks(struct tasks *tasks, struct hb_error *err)
     (void)snprintf(path, sizeof(path), "/proc/%u/task", tasks->pid);
     DIR *folder = opendir(path);
     if (folder == NULL) {
-        return hb_fail(err, HB_ERR_NOT_FOUND, 0, "process %u has ended",
-                       tasks->pid);
+        return hb_proc_fail_gone(tasks->pid, err);
     }
     for (struct dirent *entry; ok && (entry = readdir(folder)) != NULL;) {
         const char *at = entry->d_name;

@@ -103,9 +103,15 @@ bool hb_target_list(struct hb_target *target, struct hb_error *err)
     (void)snprintf(path, sizeof(path), "/proc/%d/task", (int)target->pid);
     DIR *folder = opendir(path);
     if (folder == NULL) {
-        return hb_fail(err, HB_ERR_READ, errno,
-                       "cannot stop process %d: there is none",
-                       (int)target->pid);
+        int why = errno;
+
+        if (!hb_proc_is_mounted()) {
+            return hb_proc_fail_gone((uint32_t)target->pid, err);
+        }
+        return hb_fail(err, HB_ERR_READ, why, "cannot stop process %d: %s",
+                       (int)target->pid,
+                       why == ENOENT ? "there is none"
+                                     : "its threads cannot be listed");
     }
     for (struct dirent *entry; fine && (entry = readdir(folder)) != NULL;) {
         const char *at = entry->d_name;

@@ -81,8 +81,9 @@ static bool fail_of_right(pid_t pid, uint64_t user, int error,
     }
     return hb_fail(err, HB_ERR_READ, error,
                    "cannot stop process %d: it is not dumpable (set-user-ID, "
-                   "or prctl), or a policy of this system forbids it, and we "
-                   "have no CAP_SYS_PTRACE",
+                   "prctl, or no right to read its program's file), or a "
+                   "policy of this system forbids it, and we have no "
+                   "CAP_SYS_PTRACE",
                    (int)pid);
 }
 

@@ -39,8 +39,7 @@ static pid_t find_mapped_thread(pid_t pid, struct hb_maps *maps,
 
     (void)snprintf(path, sizeof(path), "/proc/%d", (int)pid);
     if (access(path, F_OK) != 0) {
-        (void)hb_fail(err, HB_ERR_NOT_FOUND, 0, "process %d has ended",
-                      (int)pid);
+        (void)hb_proc_fail_gone((uint32_t)pid, err);
         return -1;
     }
     if (!hb_maps_read(pid, maps, err)) {

@@ -1,5 +1,6 @@
 /* Cores that the kernel writes of a test (os/cores.h), and files that are named
  * as they are. */
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
@@ -18,6 +19,7 @@
 #include "collect.h"
 #include "os/cores.h"
 #include "os/linux/core_files.h"
+#include "skip.h"
 
 static struct collect run;
 static struct hb_core_trace trace;
@@ -34,14 +36,15 @@ static const char *at(const char *name)
 static const char *obstacle(void)
 {
     struct hb_core_pattern pattern;
+    struct hb_error err = { 0 };
     struct rlimit limit = { 0 };
     struct rlimit none;
 
     (void)getrlimit(RLIMIT_CORE, &limit);
     none = (struct rlimit){ 0, limit.rlim_max };
     (void)setrlimit(RLIMIT_CORE, &none); /* as most systems have it */
-    if (!hb_core_pattern_of_system(&pattern) || pattern.way != HB_CORE_FILE ||
-        pattern.text[0] == '/') {
+    if (!hb_core_pattern_of_system(&pattern, &err) ||
+        pattern.way != HB_CORE_FILE || pattern.text[0] == '/') {
         return "core_pattern does not name a file where the program runs";
     }
     return limit.rlim_max == 0 ? "the hard limit on cores is 0" : NULL;
@@ -176,6 +179,69 @@ static void who_is_spared_writes_none(void **state)
     collect_free(&run);
 }
 
+/* NULL where cores have names of their own. */
+static const char *only_name(void)
+{
+    static struct hb_core_pattern of_system;
+    struct hb_error err = { 0 };
+
+    assert_true(hb_core_pattern_of_system(&of_system, &err));
+    return hb_core_pattern_only_name(&of_system);
+}
+
+static void expect_why(const char *name, const char *part)
+{
+    assert_false(trace.flagged);
+    assert_non_null(trace.why_not);
+    assert_non_null(strstr(trace.why_not, at(name)));
+    assert_non_null(strstr(trace.why_not, part));
+    assert_non_null(strstr(trace.why_not, "another test in the same folder"));
+    assert_non_null(strstr(trace.why_not, "remove it"));
+}
+
+static void what_was_in_the_way_is_named(void **state)
+{
+    const char *name = only_name();
+    uint64_t used_us = 0;
+
+    (void)state;
+    if (name == NULL) {
+        skip_because("cores have names of their own here");
+    }
+    start(true);
+    assert_true(hb_process_cpu_us(run.process, &used_us)); /* and looks */
+    assert_int_equal(mkdir(at(name), 0700), 0);
+    die();
+    assert_true(trace.raised);
+    expect_why(name, "was in the way");
+    collect_free(&run);
+
+    assert_int_equal(chdir(folder), 0); /* before the start */
+    start(true);
+    die();
+    assert_false(trace.raised);
+    expect_why(name, "would be replaced");
+    collect_free(&run);
+    assert_int_equal(chdir("/"), 0);
+}
+
+static void a_pattern_that_cannot_be_read_has_the_reason(void **state)
+{
+    struct rlimit before;
+    struct rlimit none;
+    struct hb_core_pattern of_system;
+    struct hb_error err = { 0 };
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){ 0, before.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    bool ok = hb_core_pattern_of_system(&of_system, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_false(ok);
+    assert_int_equal(err.os_code, EMFILE);
+}
+
 static void nobody_who_did_not_ask_has_cores(void **state)
 {
     struct rlimit limit = { 1, 1 };
@@ -283,12 +349,15 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_core_is_found_where_the_program_went,
                                         begin, end),
         cmocka_unit_test_setup_teardown(who_is_spared_writes_none, begin, end),
+        cmocka_unit_test_setup_teardown(what_was_in_the_way_is_named, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(a_core_is_seen_while_it_is_written,
                                         begin, end),
         cmocka_unit_test_setup_teardown(nobody_who_did_not_ask_has_cores, begin,
                                         end),
     };
     const struct CMUnitTest files[] = {
+        cmocka_unit_test(a_pattern_that_cannot_be_read_has_the_reason),
         cmocka_unit_test_setup_teardown(only_plain_files_of_that_name_are_cores,
                                         begin, end),
         cmocka_unit_test_setup_teardown(what_is_older_is_of_others, begin, end),

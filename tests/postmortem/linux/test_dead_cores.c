@@ -161,6 +161,22 @@ static void what_is_no_core_stays(void **state)
     assert_non_null(strstr(cores.reason, folder));
 }
 
+static void who_else_has_a_shared_name_is_thought_of(void **state)
+{
+    (void)state;
+    find("core", false, false);
+    assert_non_null(strstr(cores.reason, at("core")));
+    assert_non_null(strstr(cores.reason, "may have taken or replaced it"));
+    write_core("core", 901, 77, false); /* of another launcher's test */
+    find("core", false, false);
+    assert_int_equal(cores.count, 0);
+    assert_true(exists("core"));
+    assert_non_null(strstr(cores.reason, at("core")));
+    assert_non_null(
+        strstr(cores.reason, "another test in the same folder has"));
+    assert_non_null(strstr(cores.reason, "remove it"));
+}
+
 static void those_that_were_wanted_before_us_stay(void **state)
 {
     (void)state;
@@ -278,6 +294,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             those_of_the_tree_are_taken_and_no_others, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_core_stays, begin, end),
+        cmocka_unit_test_setup_teardown(
+            who_else_has_a_shared_name_is_thought_of, begin, end),
         cmocka_unit_test_setup_teardown(those_that_were_wanted_before_us_stay,
                                         begin, end),
         cmocka_unit_test_setup_teardown(a_crowd_of_children_is_counted, begin,
