@@ -111,7 +111,7 @@ static bool make_junit(const struct hb_artifacts *artifacts,
     const struct hb_settings *settings = artifacts->settings;
     struct hb_junit_output output = { 0 };
     struct hb_buffer printed[HB_STREAM_COUNT] = { { 0 }, { 0 } };
-    char paths[ATTACHMENTS_MAX][HB_PATH_SIZE];
+    static char paths[ATTACHMENTS_MAX][HB_PATH_SIZE];
     const char *attachments[ATTACHMENTS_MAX];
     bool ok;
 
@@ -210,9 +210,10 @@ void hb_artifacts_salvage(struct hb_artifacts *artifacts,
                           const struct hb_result *result)
 {
     struct hb_artifacts mute = { .settings = artifacts->settings };
-    struct hb_result least = *result;
+    static struct hb_result least;
     struct hb_error ignored;
 
+    least = *result;
     shrink(&least);
     (void)hb_text_copy(mute.folder, sizeof(mute.folder), artifacts->folder);
     for (size_t i = 0; i < MAKERS; i++) {

@@ -59,10 +59,12 @@ static void fill_header(struct hb_run_header *header,
 
 /* The start */
 
-/* On disk before the test exists: valid, and saying that the run was lost. */
+/* On disk before the test exists: valid, and saying that the run was lost. What
+ * is large is static here and below: the stack may be small (ulimit -s), and
+ * tests inherit its limit. */
 static bool write_pessimistic(struct hb_watch *watch, struct hb_error *err)
 {
-    struct hb_result lost;
+    static struct hb_result lost;
     bool ok;
 
     hb_record_init(&lost, &watch->header);
@@ -320,9 +322,9 @@ bool hb_run_shown(const struct hb_settings *settings,
                   void *context, struct hb_error *err)
 {
     static struct hb_watch watch;
+    static char cwd[HB_PATH_SIZE];
     struct hb_host host;
     struct hb_error failure = { 0 };
-    char cwd[HB_PATH_SIZE] = "";
     bool ok = false;
 
     if (!hb_targets_check(settings, err)) {
@@ -333,6 +335,7 @@ bool hb_run_shown(const struct hb_settings *settings,
     watch.start_ms = hb_clock_ms();
     watch.suspended_ms = hb_clock_suspended_ms();
     hb_host_read(&host);
+    cwd[0] = '\0';
     (void)hb_path_current(cwd, sizeof(cwd), &failure);
     fill_header(&watch.header, settings, &host, cwd);
     if (!hb_veil_new(&settings->options, &watch.veil, err) ||

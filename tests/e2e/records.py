@@ -233,6 +233,24 @@ def a_copy_that_cannot_be_written_is_told_in_all_that_can(launcher, folder):
         raise Mismatch("there was room for the whole record")
 
 
+def a_small_stack_is_enough(launcher, folder):
+    if launcher.windows:
+        return "Windows has no limit on stacks from outside"
+    if "ASAN_OPTIONS" in os.environ or "TSAN_OPTIONS" in os.environ:
+        return "sanitizers need more of it"
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_STACK, (80 << 10, 80 << 10))
+
+    ended = harness.launch(launcher, folder,
+                           ["--timeout", "500ms", "--grace", "100ms", "--",
+                            "/bin/sleep", "60"], preexec_fn=limit)
+    result = ended.result()
+    expect("verdict", (result["verdict"], result["cause"]),
+           ("timeout", "limit"))
+    return None
+
+
 def a_limit_on_files_costs_the_logs_not_the_verdict(launcher, folder):
     if launcher.windows:
         return "Windows has no limit on files"
@@ -282,6 +300,7 @@ CASES = [
     a_record_that_cannot_begin_leaves_nothing,
     a_copy_that_cannot_be_written_is_told_in_all_that_can,
     a_limit_on_files_costs_the_logs_not_the_verdict,
+    a_small_stack_is_enough,
     the_folder_is_private_and_the_copies_are_written,
 ]
 
