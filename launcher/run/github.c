@@ -9,7 +9,8 @@ void hb_watch_check_summary(struct hb_watch *watch)
     const char *path = watch->settings->step_summary;
     struct hb_error err = { 0 };
 
-    if (path != NULL && !hb_file_append(path, "", 0, &err)) {
+    if (watch->settings->github && path != NULL &&
+        !hb_file_append(path, "", 0, &err)) {
         watch->no_summary = true;
         hb_watch_warn(watch, "no step summary: ", &err);
     }
