@@ -11,7 +11,7 @@
 #include "postmortem/windows/look_desk.h"
 
 /* Where hung_take_other() calls. */
-#define HUNG_TAKE_LINE 33u
+#define HUNG_TAKE_LINE 34u
 
 static struct desk desk;
 
