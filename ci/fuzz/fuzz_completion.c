@@ -37,7 +37,8 @@ static void note(void *context, const struct hb_observation *seen)
 
     REQUIRE(seen->kind == HB_OBS_PLAN || seen->kind == HB_OBS_CASE_BEGIN ||
             seen->kind == HB_OBS_CASE_END || seen->kind == HB_OBS_CASE_DETAIL ||
-            seen->kind == HB_OBS_COMPLETE || seen->kind == HB_OBS_BAD_TEXT);
+            seen->kind == HB_OBS_EXPECTED || seen->kind == HB_OBS_COMPLETE ||
+            seen->kind == HB_OBS_BAD_TEXT);
     REQUIRE(seen->kind == HB_OBS_BAD_TEXT || seen->source >= HB_SOURCE_CMOCKA);
     REQUIRE(seen->kind != HB_OBS_CASE_END || seen->name != NULL);
     said->count++;

@@ -19,7 +19,7 @@ static bool came(const struct hb_tap_numbers *numbers, uint64_t number)
 void hb_tap_number_take(struct hb_tap_numbers *numbers, uint64_t number)
 {
     numbers->points++;
-    if (number > HB_TAP_NUMBERS) {
+    if (number == 0 || number > HB_TAP_NUMBERS) { /* 0: it went round */
         numbers->beyond++;
         return;
     }
