@@ -1,6 +1,7 @@
 #include "core/record.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 void hb_record_init(struct hb_result *result,
                     const struct hb_run_header *header)
 {
-    memset(result, 0, sizeof(*result));
+    memset(result, 0, offsetof(struct hb_result, evidence));
     result->header = header;
     result->case_flight = HB_NO_CASE;
     result->fired_after_ms = HB_UNKNOWN_MS;

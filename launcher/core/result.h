@@ -88,7 +88,6 @@ struct hb_result {
     uint64_t machine_ms;
 
     struct hb_signature signature;
-    struct hb_evidence evidence[HB_EVIDENCE_MAX];
     size_t evidence_count;
     uint64_t evidence_beyond_cap;
     char (*warnings)[HB_TEXT_SIZE]; /* owned; HB_WARNINGS_MAX of them */
@@ -104,4 +103,6 @@ struct hb_result {
     char interrupted_by[32]; /* signal name; empty: nobody asked */
     uint32_t interrupt_signal;
     bool out_of_memory;
+    /* Last, and not zeroed: it is large, and mostly nothing of it is used. */
+    struct hb_evidence evidence[HB_EVIDENCE_MAX];
 };

@@ -1,5 +1,6 @@
 #include "run/funnel.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "core/record.h"
@@ -20,7 +21,7 @@ void hb_funnel_init(struct hb_funnel *funnel,
 {
     struct hb_error ignored = { 0 };
 
-    memset(funnel, 0, sizeof(*funnel));
+    memset(funnel, 0, offsetof(struct hb_funnel, result));
     hb_supervisor_init(&funnel->supervisor, &header->policy);
     hb_record_init(&funnel->result, header);
     funnel->timeline = timeline;

@@ -17,7 +17,6 @@
  */
 struct hb_funnel {
     struct hb_supervisor supervisor;
-    struct hb_result result;
     enum hb_action action;        /* wanted, not yet taken */
     uint64_t last_ms;             /* time never goes back */
     struct hb_buffer pending;     /* lines not yet on disk */
@@ -31,6 +30,7 @@ struct hb_funnel {
     uint64_t note_told_ms;
     bool failed;             /* the timeline cannot be written any more */
     struct hb_error failure; /* why */
+    struct hb_result result; /* last: it begins by itself */
 };
 
 /* `header` and `timeline` are borrowed and must outlive the funnel. The

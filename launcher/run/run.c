@@ -330,7 +330,9 @@ bool hb_run_shown(const struct hb_settings *settings,
     if (!hb_targets_check(settings, err)) {
         return false;
     }
-    memset(&watch, 0, sizeof(watch));
+    if (watch.settings != NULL) { /* of an earlier run; a fresh page is zero */
+        memset(&watch, 0, sizeof(watch));
+    }
     watch.settings = settings;
     watch.start_ms = hb_clock_ms();
     watch.suspended_ms = hb_clock_suspended_ms();

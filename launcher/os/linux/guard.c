@@ -7,6 +7,7 @@
 #include "os/linux/guard.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -125,10 +126,22 @@ static bool share_a_word(struct hb_error *err)
     return true;
 }
 
+/* A block of the heap is zeroed by hand, page by page; a mapping is zero, and
+ * what nobody touches of it costs nothing. */
+static void map_large_blocks(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    enum { LARGE = 32 * 1024 };
+
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
+
 bool hb_guard_start(struct hb_error *err)
 {
     pid_t self = getpid();
 
+    map_large_blocks();
     hb_standard_streams_fill();
     if (!share_a_word(err)) {
         return false;
