@@ -31,9 +31,27 @@ run_step() {
   printf '%-8s %-34s %4d s  %s\n' "$name" "$title" $((SECONDS - start)) \
     "$(step_outcome "$name" $status)"
   [ $status -eq 0 ] && return 0
-  tail -n 40 "$log" | sed 's/^/    | /'
+  { show_failures "build/results/$name.xml" || tail -n 40 "$log"; } |
+    sed 's/^/    | /'
   echo "    all of it: $log"
   return 1
+}
+
+# show_failures FILE: the end of what each failed test of CTest's report
+# printed; false if none failed there, and something else went wrong.
+show_failures() {
+  grep -qs '<failure' "$1" || return 1
+  awk '
+    /<testcase / { name = $0; sub(/.*name="/, "", name); sub(/".*/, "", name)
+                   failed = count = 0 }
+    /<failure/ { failed = 1 }
+    /<system-out>/ { inside = failed; sub(/.*<system-out>/, "") }
+    inside { line = $0; sub(/<\/system-out>.*/, "", line); text[count++] = line }
+    /<\/system-out>/ { inside = 0 }
+    /<\/testcase>/ && failed {
+      print "---- " name
+      for (i = count > 60 ? count - 60 : 0; i < count; i++) print text[i]
+    }' "$1" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g'
 }
 
 # "ok", or "FAILED", and the counts if there are any.

@@ -19,7 +19,7 @@ static void add_line(struct hb_result *result, struct hb_timeline_store *store,
     }
     REQUIRE(seen.kind == HB_OBS_MODULE || seen.kind == HB_OBS_THREAD ||
             seen.kind == HB_OBS_LOCK || seen.kind == HB_OBS_EXCEPTION ||
-            seen.kind == HB_OBS_EVIDENCE);
+            seen.kind == HB_OBS_UNWRITTEN || seen.kind == HB_OBS_EVIDENCE);
     if (seen.kind == HB_OBS_EVIDENCE) {
         REQUIRE(strpbrk(seen.evidence->path, "/\\") == NULL);
     }
