@@ -18,6 +18,10 @@ install(TARGETS hbtest-launch EXPORT hbtest-launcher
 # Private to the launcher, so not where people look for programs.
 install(TARGETS hbtest-postmortem
   RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/hbtest)
+if(WIN32)
+  install(TARGETS hbtest-wer
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/hbtest)
+endif()
 foreach(set library launcher)
   install(EXPORT hbtest-${set} FILE hbtest-${set}.cmake NAMESPACE hbtest::
     DESTINATION ${HB_PACKAGE_DIR})

@@ -20,6 +20,7 @@ struct trial {
     const char *way;         /* of the patient */
     enum hb_verdict verdict; /* that it should have */
     bool leaves;             /* who called is of interest */
+    bool windows;            /* there is such an end there only */
     bool shown;
     bool interrupted;
     struct hb_buffer *out;
@@ -210,6 +211,10 @@ void hb_doctor_try(const struct hb_settings *settings,
         { .name = "bare_crash",
           .way = "bare-crash",
           .verdict = HB_VERDICT_CRASH },
+        { .name = "fast_fail",
+          .way = "fast-fail",
+          .verdict = HB_VERDICT_SILENT_DEATH,
+          .windows = true },
         { .name = "hang", .way = "hang", .verdict = HB_VERDICT_HANG },
         { .name = "exit",
           .way = "exit",
@@ -224,7 +229,9 @@ void hb_doctor_try(const struct hb_settings *settings,
     for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]) && goes_on; i++) {
         trials[i].place = place;
         trials[i].out = out;
-        attempt(settings, &trials[i]);
+        if (place->windows || !trials[i].windows) {
+            attempt(settings, &trials[i]);
+        }
         goes_on = !trials[i].interrupted;
     }
     if (is_ours) {

@@ -407,6 +407,34 @@ def a_dump_of_the_exit_monitor_is_collected(launcher, folder):
                ["t.exe-(PID-42)-78"])
 
 
+def a_fast_fail_is_told_by_error_reporting(launcher, folder):
+    """Wine calls no module: the specimen does what Windows would do."""
+    run, result = crash(launcher, folder, "now", program="fails_fast")
+    if launcher.wine and not is_dumped(result):
+        run, result = crash(launcher, folder, "again", program="fails_fast")
+    expect("verdict", (result["verdict"], result["cause"]),
+           ("silent-death", "fast-fail"))
+    expect("subcode", (result["exit"]["subcode"],
+                       result["exit"]["subcode_name"]),
+           (2, "STACK_COOKIE_CHECK_FAILURE"))
+    if "subcode 2 STACK_COOKIE_CHECK_FAILURE" not in result["summary"]:
+        raise Mismatch(f"summary is {result['summary']!r}")
+    thread = crashed(result)
+    if launcher.wine and "fail_fast" not in functions(thread):
+        raise Mismatch(f"fail_fast is not in {functions(thread)}")
+    dump = (run / evidence(result, "dump")["path"]).read_bytes()
+    expect("exception in the dump", exception_of(dump),
+           (thread["tid"], 0xC0000409))
+    expect("reports of the crash", kinds(run).count("crashing"), 1)
+
+
+def a_subcode_is_told_to_who_wants_no_look(launcher, folder):
+    result = crash(launcher, folder, "now", "--stacks", "never", "--dump",
+                   "none", program="fails_fast")[1]
+    expect("subcode", result["exit"]["subcode"], 2)
+    expect("reason", evidence(result, "stacks")["reason"], "--stacks=never")
+
+
 # They need signals, or a helper that is a script.
 LINUX_CASES = [
     many_deaths_have_one_signature,
@@ -426,6 +454,8 @@ if __name__ == "__main__":
     if LAUNCHER.windows:
         CASES.append(a_report_of_the_system_is_collected)
         CASES.append(a_dump_of_the_exit_monitor_is_collected)
+        CASES.append(a_fast_fail_is_told_by_error_reporting)
+        CASES.append(a_subcode_is_told_to_who_wants_no_look)
     else:
         CASES += LINUX_CASES
     if not os.path.exists(os.path.join(

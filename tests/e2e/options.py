@@ -70,6 +70,12 @@ def the_doctor_tries_what_a_report_would_hold(launcher, folder):
         for piece in ("stacks", "dump"):
             if len(rows[f"{name}_{piece}"].split()) < 3:
                 raise Mismatch(f"no reason: {rows[f'{name}_{piece}']!r}")
+    if launcher.windows:
+        expect("the fast fail", rows["fast_fail"].split(),
+               ["ok", "fast_fail", "silent-death/fast-fail"])
+        for piece in ("fast_fail_stacks", "fast_fail_dump", "wer_module"):
+            if len(rows[piece].split()) < 3:
+                raise Mismatch(f"no reason: {rows[piece]!r}")
     expect("the exit", rows["exit"].split(),
            ["ok", "exit", "silent-death/exit-before-completion"])
     if "exit" not in rows["exit_caller"].split(None, 2)[2]:

@@ -44,6 +44,7 @@ else()
   hb_os_test(windows/test_private hb_system)
   hb_os_test(windows/test_loan hb_system)
   hb_os_test(windows/test_reports hb_system)
+  hb_os_test(windows/test_wer_loan hb_system)
   hb_os_test(windows/test_windows hb_system)
 endif()
 
@@ -65,7 +66,15 @@ if(WIN32)
     hb_system)
   hb_test(os/windows/test_client_crash.c hbtest::hbtest recorder_host hb_core
     hb_system)
-  set_tests_properties(test_quiet test_client_crash PROPERTIES LABELS os)
+  foreach(name test_wer test_wer_hostile)
+    hb_test(os/windows/${name}.c hbtest::hbtest recorder_host hb_core hb_system)
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/fixtures)
+    target_compile_definitions(${name} PRIVATE
+      HB_WER_MODULE="$<TARGET_FILE:hbtest-wer>")
+    add_dependencies(${name} hbtest-wer)
+  endforeach()
+  set_tests_properties(test_quiet test_client_crash test_wer test_wer_hostile
+    PROPERTIES LABELS os)
 else()
   hb_test(os/test_client_fork.c hbtest::hbtest recorder_host hb_core hb_system)
   hb_test(os/test_client_signals.c hbtest::hbtest recorder_host hb_core

@@ -24,6 +24,9 @@ set(may_tests "${may_unit};gtest;system")
 set(may_also_launcher/run/config.c "cjson")
 # The program that the doctor lets die is linked with a fixture.
 set(may_also_launcher/programs/postmortem.c "fixtures")
+# It does what the system does with what a fixture registers there.
+set(may_also_tests/os/windows/wer_desk.h "fixtures")
+set(may_also_tests/os/windows/wer_module.h "fixtures")
 
 set(iso_headers assert complex ctype errno fenv float inttypes iso646 limits
   locale math setjmp signal stdalign stdarg stdbool stddef stdint stdio stdlib

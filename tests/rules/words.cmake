@@ -23,9 +23,9 @@ function(forbid pattern words why)
   set(rule_count ${next} PARENT_SCOPE)
 endfunction()
 
-forbid("^(launcher|fixtures/(client|include)|tests)/" "${unsafe}"
+forbid("^(launcher|fixtures/(client|include|wer)|tests)/" "${unsafe}"
   "there is a safer one")
-forbid("^(launcher|fixtures/(client|include)|tests/unit)/" "${waiting}"
+forbid("^(launcher|fixtures/(client|include|wer)|tests/unit)/" "${waiting}"
   "wait for an event")
 # Windows has no sigaction().
 forbid("^(launcher|fixtures/(client/linux|include)|tests/unit)/|^fixtures/client/[^/]*$"

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "os/windows/system.h"
+#include "os/windows/wer.h"
 
 struct list {
     struct hb_ability *items;
@@ -110,6 +111,27 @@ static bool may_set_dumps(void)
     return true;
 }
 
+/* Why our module is not called; NULL: nothing is known against it. */
+static const char *find_module_trouble(void)
+{
+    wchar_t path[HB_REGISTRY_NAME_MAX];
+
+    if (!hb_wer_find(path)) {
+        return "hbtest-wer.dll is neither beside the launcher nor in "
+               "../libexec/hbtest";
+    }
+    return hb_wer_may_ask() ? NULL : "HKCU may not be written";
+}
+
+static void add_module(struct list *list, const char *off)
+{
+    const char *trouble = off != NULL ? off : find_module_trouble();
+
+    add(list, "wer_module", trouble == NULL,
+        trouble != NULL ? trouble
+                        : "fast fails of programs that link the fixture");
+}
+
 static void add_reporting(struct list *list, bool wine)
 {
     const char *off = find_reporting_off(wine);
@@ -121,6 +143,7 @@ static void add_reporting(struct list *list, bool wine)
         off != NULL ? off
         : may       ? "HKLM may be written"
                     : "HKLM may not be written: not an administrator");
+    add_module(list, off);
 }
 
 size_t hb_host_abilities(struct hb_ability *abilities, size_t room)

@@ -29,6 +29,39 @@ static bool is_death(const struct hb_member *member)
            member->status >> 16 != 0xC0DEu;
 }
 
+/* The kernel's number for it, which outlives the process. Wine would tell our
+ * own. */
+static bool switched_off(const struct hb_member *member)
+{
+    const ULONG default_hard_error_mode = 12;
+    hb_query *query = hb_system()->query_process;
+    ULONG mode = 0;
+
+    return query != NULL && hb_system_wine() == NULL &&
+           query(member->handle, default_hard_error_mode, &mode, sizeof(mode),
+                 NULL) >= 0 &&
+           (mode & SEM_NOGPFAULTERRORBOX) != 0;
+}
+
+/* Why nobody of the system's has written one; NULL: it is not known. */
+static const char *explain(struct hb_process *process)
+{
+    const struct hb_reports *reports = &process->reports;
+    const struct hb_wer *wer = &process->wer;
+
+    if (switched_off(&process->tree.members[0])) {
+        return "the program's error mode (SEM_NOGPFAULTERRORBOX) switches "
+               "error reporting off";
+    }
+    if (reports->lent || reports->why_not[0] == '\0') {
+        return NULL;
+    }
+    (void)hb_text_format(process->no_report, sizeof(process->no_report),
+                         "%s%s%s", reports->why_not,
+                         wer->why_not[0] != '\0' ? "; " : "", wer->why_not);
+    return process->no_report;
+}
+
 void hb_process_cores(struct hb_process *process,
                       struct hb_core_trace *out_trace)
 {
@@ -44,10 +77,10 @@ void hb_process_cores(struct hb_process *process,
         trace.folders[0] = reports->folder_text;
         trace.folder_count = 1;
     }
-    if (!reports->lent && reports->why_not[0] != '\0') {
-        trace.why_not = reports->why_not;
-    } else if (reports->folder[0] == L'\0') {
+    if (reports->why_not[0] == '\0' && reports->folder[0] == L'\0') {
         trace.died = false; /* nobody asked */
+    } else if (trace.died && !trace.found) {
+        trace.why_not = explain(process);
     }
     *out_trace = trace;
 }

@@ -1,5 +1,6 @@
 #include "os/windows/environment.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
@@ -140,21 +141,46 @@ static bool belongs_before(const wchar_t *ours, const wchar_t *entry)
     return entry[0] != L'=' && _wcsicmp(ours, entry) < 0;
 }
 
-/* Copies all entries but the old one; `ours` (or NULL) goes to its place. */
-static void fill(wchar_t *to, const wchar_t *entries, const wchar_t *name,
-                 const wchar_t *ours)
+/* What is changed: variables, and the entries made of them. */
+struct changes {
+    const struct hb_variable *variables;
+    wchar_t *entries[HB_VARIABLES_MAX]; /* owned; NULL: not to be had */
+    size_t count;
+};
+
+static bool replaces(const struct changes *ours, const wchar_t *entry)
 {
+    size_t i = 0;
+
+    while (i < ours->count && !names(entry, ours->variables[i].name)) {
+        i++;
+    }
+    return i < ours->count;
+}
+
+/* Copies all entries but the old ones; ours go to their places. */
+static void fill(wchar_t *to, const wchar_t *entries,
+                 const struct changes *ours)
+{
+    size_t next = 0;
+
     for (; *entries != L'\0'; entries += wcslen(entries) + 1) {
-        if (ours != NULL && belongs_before(ours, entries)) {
-            to = put(to, ours);
-            ours = NULL;
+        while (next < ours->count &&
+               (ours->entries[next] == NULL ||
+                belongs_before(ours->entries[next], entries))) {
+            if (ours->entries[next] != NULL) {
+                to = put(to, ours->entries[next]);
+            }
+            next++;
         }
-        if (!names(entries, name)) {
+        if (!replaces(ours, entries)) {
             to = put(to, entries);
         }
     }
-    if (ours != NULL) {
-        to = put(to, ours);
+    for (; next < ours->count; next++) {
+        if (ours->entries[next] != NULL) {
+            to = put(to, ours->entries[next]);
+        }
     }
     to[0] = L'\0';
     to[1] = L'\0'; /* an empty block has two */
@@ -178,33 +204,49 @@ static wchar_t *make_entry(const wchar_t *name, const char *value)
     return entry;
 }
 
-wchar_t *hb_environment_block(const wchar_t *name, const char *value)
+/* Adds their lengths to `*units`. */
+static bool make_entries(struct changes *ours, size_t *units)
+{
+    for (size_t i = 0; i < ours->count; i++) {
+        const struct hb_variable *variable = &ours->variables[i];
+
+        if (variable->value == NULL) {
+            continue;
+        }
+        ours->entries[i] = make_entry(variable->name, variable->value);
+        if (ours->entries[i] == NULL) {
+            return false;
+        }
+        *units += wcslen(ours->entries[i]) + 1;
+    }
+    return true;
+}
+
+wchar_t *hb_environment_block(const struct hb_variable *variables, size_t count)
 {
     wchar_t *entries = GetEnvironmentStringsW();
-    wchar_t *ours = NULL;
+    struct changes ours = { .variables = variables, .count = count };
     wchar_t *block = NULL;
     size_t units = 2;
 
-    if (entries == NULL) {
-        return NULL;
-    }
-    if (value != NULL) {
-        ours = make_entry(name, value);
-        if (ours == NULL) {
-            goto out;
-        }
-        units += wcslen(ours) + 1;
+    assert(count <= HB_VARIABLES_MAX);
+    if (entries == NULL || !make_entries(&ours, &units)) {
+        goto out;
     }
     for (wchar_t *at = entries; *at != L'\0'; at += wcslen(at) + 1) {
         units += wcslen(at) + 1;
     }
     block = malloc(units * sizeof(*block));
     if (block != NULL) {
-        fill(block, entries, name, ours);
+        fill(block, entries, &ours);
     }
 
 out:
-    free(ours);
-    (void)FreeEnvironmentStringsW(entries);
+    for (size_t i = 0; i < count; i++) {
+        free(ours.entries[i]);
+    }
+    if (entries != NULL) {
+        (void)FreeEnvironmentStringsW(entries);
+    }
     return block;
 }

@@ -10,7 +10,8 @@
  * ...\owners                     a value for each: "PID" = time of creation
  *
  * `before` does not exist if there was no such value; `made` is how many keys,
- * from the last one up, there were not.
+ * from the last one up, there were not, or are those of other loans: the last
+ * to be given back takes them away.
  */
 #define NOT_WHOLE 0u
 #define WHOLE 1u
@@ -22,9 +23,9 @@ static void item_key(const struct hb_journal *journal, size_t i,
                      (unsigned)i);
 }
 
-static LSTATUS read_number(const struct hb_registry *registry,
-                           const wchar_t *key, const wchar_t *name,
-                           DWORD *out_number)
+LSTATUS hb_journal_read_number(const struct hb_registry *registry,
+                               const wchar_t *key, const wchar_t *name,
+                               DWORD *out_number)
 {
     struct hb_registry_value value;
     LSTATUS status = registry->read(registry->context, key, name, &value);
@@ -35,38 +36,6 @@ static LSTATUS read_number(const struct hb_registry *registry,
         memcpy(out_number, value.data, sizeof(*out_number));
     }
     return status;
-}
-
-/* Cuts the last part of a key's name off; false if there is only one. */
-static bool go_up(wchar_t *key)
-{
-    wchar_t *end = wcsrchr(key, L'\\');
-
-    if (end != NULL) {
-        *end = L'\0';
-    }
-    return end != NULL;
-}
-
-static LSTATUS count_missing(const struct hb_registry *registry,
-                             const wchar_t *key, DWORD *out_count)
-{
-    wchar_t at[HB_REGISTRY_KEY_MAX];
-    bool has = false;
-    DWORD count = 0;
-
-    (void)wcsncpy(at, key, HB_REGISTRY_KEY_MAX - 1);
-    at[HB_REGISTRY_KEY_MAX - 1] = L'\0';
-    do {
-        LSTATUS status = registry->has_key(registry->context, at, &has);
-
-        if (status != ERROR_SUCCESS) {
-            return status;
-        }
-        count += has ? 0 : 1;
-    } while (!has && go_up(at));
-    *out_count = count;
-    return ERROR_SUCCESS;
 }
 
 static struct hb_registry_value text_value(const wchar_t *text)
@@ -92,7 +61,7 @@ static LSTATUS note_item(const struct hb_journal *journal, size_t i,
         registry->read(registry->context, item->key, item->name, &before);
 
     if (status == ERROR_SUCCESS) {
-        status = count_missing(registry, item->key, &made);
+        status = hb_journal_count_made(registry, item->key, &made);
     }
     made_value = hb_registry_number(made);
     item_key(journal, i, key);
@@ -163,15 +132,15 @@ static LSTATUS drop_made(const struct hb_registry *registry, wchar_t *key,
 
     for (; status == ERROR_SUCCESS && more && made > 0; made--) {
         status = registry->drop_key(registry->context, key);
-        more = go_up(key);
+        more = hb_journal_go_up(key);
     }
     return status;
 }
 
-/* Text of the journal, which only we write; another is not believed. */
-static bool read_text(const struct hb_registry *registry, const wchar_t *key,
-                      const wchar_t *name, wchar_t text[HB_REGISTRY_KEY_MAX],
-                      LSTATUS *out_status)
+bool hb_journal_read_text(const struct hb_registry *registry,
+                          const wchar_t *key, const wchar_t *name,
+                          wchar_t text[HB_REGISTRY_KEY_MAX],
+                          LSTATUS *out_status)
 {
     struct hb_registry_value value;
 
@@ -197,8 +166,8 @@ static LSTATUS restore_item(const struct hb_registry *registry,
     DWORD made = 0;
     LSTATUS status = ERROR_SUCCESS;
 
-    if (!read_text(registry, item, L"key", key, &status) ||
-        !read_text(registry, item, L"name", name, &status)) {
+    if (!hb_journal_read_text(registry, item, L"key", key, &status) ||
+        !hb_journal_read_text(registry, item, L"name", name, &status)) {
         return status;
     }
     status = registry->read(registry->context, item, L"before", &before);
@@ -206,7 +175,7 @@ static LSTATUS restore_item(const struct hb_registry *registry,
         status = registry->read(registry->context, item, L"ours", &ours);
     }
     if (status == ERROR_SUCCESS) {
-        status = read_number(registry, item, L"made", &made);
+        status = hb_journal_read_number(registry, item, L"made", &made);
     }
     if (status == ERROR_SUCCESS) {
         status = registry->read(registry->context, key, name, &now);
@@ -277,8 +246,8 @@ static LSTATUS forget(const struct hb_journal *journal)
 LSTATUS hb_journal_end(const struct hb_journal *journal)
 {
     DWORD whole = NOT_WHOLE;
-    LSTATUS status =
-        read_number(journal->registry, journal->loan, L"whole", &whole);
+    LSTATUS status = hb_journal_read_number(journal->registry, journal->loan,
+                                            L"whole", &whole);
 
     if (status == ERROR_SUCCESS && whole == WHOLE) {
         status = restore_all(journal);
@@ -289,8 +258,8 @@ LSTATUS hb_journal_end(const struct hb_journal *journal)
 LSTATUS hb_journal_is_whole(const struct hb_journal *journal, bool *out_whole)
 {
     DWORD whole = NOT_WHOLE;
-    LSTATUS status =
-        read_number(journal->registry, journal->loan, L"whole", &whole);
+    LSTATUS status = hb_journal_read_number(journal->registry, journal->loan,
+                                            L"whole", &whole);
 
     *out_whole = whole == WHOLE;
     return status;

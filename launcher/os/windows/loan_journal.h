@@ -30,3 +30,21 @@ LSTATUS hb_journal_compare(const struct hb_journal *journal,
 
 /* Gives all back, if anything was taken, and forgets the loan. */
 LSTATUS hb_journal_end(const struct hb_journal *journal);
+
+/* How many keys, from `key` up, are there only because they are lent, or will
+ * be: they do not exist, or other loans made them. */
+LSTATUS hb_journal_count_made(const struct hb_registry *registry,
+                              const wchar_t *key, DWORD *out_count);
+
+/* Parts of the journal, which only we write; what another form has is not
+ * believed. A number that is not there is 0. */
+LSTATUS hb_journal_read_number(const struct hb_registry *registry,
+                               const wchar_t *key, const wchar_t *name,
+                               DWORD *out_number);
+bool hb_journal_read_text(const struct hb_registry *registry,
+                          const wchar_t *key, const wchar_t *name,
+                          wchar_t text[HB_REGISTRY_KEY_MAX],
+                          LSTATUS *out_status);
+
+/* Cuts the last part of a key's name off; false if there is only one. */
+bool hb_journal_go_up(wchar_t *key);

@@ -95,20 +95,38 @@ static bool prepare_recorder(struct hb_process *process, struct hb_error *err)
            refused(err, "the memory of the recorder");
 }
 
+/* Its module is for programs that have a recorder. */
+static void prepare_reporting(struct hb_process *process)
+{
+    static HKEY user = HKEY_CURRENT_USER;
+    const struct hb_registry registry = hb_registry_of(&user);
+    wchar_t path[HB_REGISTRY_NAME_MAX];
+
+    if (process->mapping != NULL) {
+        hb_wer_ask(&process->wer, &registry, hb_wer_find(path) ? path : NULL);
+    }
+}
+
 /* A recorder of a launcher around us is none of this test's business. */
 static bool prepare_environment(struct hb_process *process, uint64_t token,
                                 struct hb_error *err)
 {
     char value[128];
+    char module[HB_REGISTRY_NAME_MAX * 3];
     /* An inherited handle has the same number on both sides. */
     unsigned long long handle = (unsigned long long)(uintptr_t)process->mapping;
+    const struct hb_variable variables[] = {
+        { L"" HBTEST_RECORDER_ENV, process->mapping == NULL ? NULL : value },
+        { L"HBTEST_WER_MODULE", process->wer.lent ? module : NULL },
+    };
 
     (void)snprintf(value, sizeof(value), "%u:%llu:%u:%llx:%lu:%llu",
                    HBTEST_PROTOCOL_MAJOR, handle,
                    (unsigned)HBTEST_RECORDER_SIZE, (unsigned long long)token,
                    GetCurrentProcessId(), handle);
+    hb_narrow_into(module, sizeof(module), process->wer.path);
     process->environment = hb_environment_block(
-        L"" HBTEST_RECORDER_ENV, process->mapping == NULL ? NULL : value);
+        variables, sizeof(variables) / sizeof(variables[0]));
     return process->environment != NULL || hb_fail_memory(err);
 }
 
@@ -136,6 +154,7 @@ static bool prepare(struct hb_process *process,
     if (spec->recorder && !spec->plain && !prepare_recorder(process, err)) {
         return false;
     }
+    prepare_reporting(process);
     return prepare_environment(process, spec->token, err);
 }
 

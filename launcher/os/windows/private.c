@@ -2,6 +2,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include <sddl.h>
 
 /* Room for a list of three entries with the longest identifiers. */
 #define LIST_SIZE 512
@@ -85,4 +88,19 @@ SECURITY_ATTRIBUTES *hb_private_attributes(void)
         shared.ready = make_attributes();
     }
     return shared.ready ? &shared.attributes : NULL;
+}
+
+bool hb_private_user(wchar_t text[HB_PRIVATE_USER_MAX])
+{
+    union user_buffer user;
+    wchar_t *found = NULL;
+
+    if (!read_user(&user) ||
+        !ConvertSidToStringSidW(user.user.User.Sid, &found)) {
+        return false;
+    }
+    int length = _snwprintf(text, HB_PRIVATE_USER_MAX, L"%ls", found);
+
+    (void)LocalFree(found);
+    return length > 0 && length < HB_PRIVATE_USER_MAX;
 }

@@ -13,3 +13,7 @@
 /* Borrowed until the process ends; the same each time. NULL, which gives the
  * system's default, only if the user cannot be found out. */
 SECURITY_ATTRIBUTES *hb_private_attributes(void);
+
+/* The user's identifier as a text, "S-1-5-21-...". */
+#define HB_PRIVATE_USER_MAX 192
+bool hb_private_user(wchar_t text[HB_PRIVATE_USER_MAX]);

@@ -280,6 +280,7 @@ void hb_process_free(struct hb_process *process)
         (void)hb_process_kill(process, &ignored);
     }
     hb_reports_end(&process->reports);
+    hb_wer_end(&process->wer);
     hb_signals_leave();
     close_test_ends(process);
     for (size_t i = 0; i < HB_STREAM_COUNT; i++) {

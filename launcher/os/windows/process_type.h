@@ -10,6 +10,7 @@
 #include "os/windows/output.h"
 #include "os/windows/reports.h"
 #include "os/windows/tree.h"
+#include "os/windows/wer.h"
 
 /*
  * Everything that can happen comes as a packet on one completion port. Taking
@@ -41,6 +42,8 @@ struct hb_process {
     struct hb_output outputs[HB_STREAM_COUNT];
     struct hb_helper helper;
     struct hb_reports reports;
+    struct hb_wer wer;
+    char no_report[2 * HB_LOAN_WHY_SIZE + 8]; /* why there is none */
     bool cores;         /* were asked for */
     bool exit_monitor;  /* ... and of the exit monitor */
     HANDLE standard[3]; /* inheritable twins of our own; NULL */

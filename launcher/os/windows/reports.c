@@ -14,58 +14,6 @@
 #define SMALL_DUMP 1u
 /* Beyond it the oldest are overwritten; each launcher takes its own away. */
 #define DUMPS_MOST 64u
-#define LOCK_WAIT_MS 2000u
-
-/* One launcher at a time; NULL: it takes too long, or may not be. */
-static HANDLE lock(void)
-{
-    HANDLE mutex = CreateMutexW(NULL, FALSE, L"Global\\hbtest-loans");
-
-    if (mutex == NULL) {
-        return NULL;
-    }
-    DWORD got = WaitForSingleObject(mutex, LOCK_WAIT_MS);
-
-    if (got != WAIT_OBJECT_0 && got != WAIT_ABANDONED) {
-        (void)CloseHandle(mutex);
-        return NULL;
-    }
-    return mutex;
-}
-
-static void unlock(HANDLE mutex)
-{
-    (void)ReleaseMutex(mutex);
-    (void)CloseHandle(mutex);
-}
-
-static uint64_t created_at(HANDLE process)
-{
-    FILETIME created = { 0, 0 };
-    FILETIME other;
-
-    if (!GetProcessTimes(process, &created, &other, &other, &other)) {
-        return 0;
-    }
-    return (uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime;
-}
-
-/* One that may not be asked lives. */
-static bool is_alive(void *context, struct hb_loan_owner owner)
-{
-    HANDLE process = OpenProcess(
-        SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, owner.pid);
-
-    (void)context;
-    if (process == NULL) {
-        return GetLastError() != ERROR_INVALID_PARAMETER;
-    }
-    bool alive = WaitForSingleObject(process, 0) == WAIT_TIMEOUT &&
-                 created_at(process) == owner.created;
-
-    (void)CloseHandle(process);
-    return alive;
-}
 
 /* The base name, with its ending. */
 static bool name_program(struct hb_reports *reports, const char *program)
@@ -105,13 +53,10 @@ static bool make_folder(struct hb_reports *reports)
            GetLastError() == ERROR_ALREADY_EXISTS;
 }
 
-static void say_why(char target[160], const char *what, long os_code)
+static void say_why(char target[HB_LOAN_WHY_SIZE], const char *what,
+                    long os_code)
 {
-    (void)hb_text_format(target, 160,
-                         os_code == ERROR_ACCESS_DENIED
-                             ? "%s takes administrators' rights"
-                             : "%s cannot be used (error %ld)",
-                         what, os_code);
+    hb_loan_say_why(target, what, "administrators' rights", os_code);
 }
 
 static void borrow(struct hb_reports *reports)
@@ -127,7 +72,7 @@ static void borrow(struct hb_reports *reports)
         (void)_snwprintf(items[i].key, HB_REGISTRY_KEY_MAX,
                          LOCAL_DUMPS L"\\%ls", reports->program);
     }
-    (void)hb_loans_sweep(&reports->registry, is_alive, NULL, &err);
+    (void)hb_loans_sweep(&reports->registry, hb_loan_owner_lives, NULL, &err);
     reports->lent =
         hb_loan_take(&reports->registry, reports->loan, items,
                      sizeof(items) / sizeof(items[0]), reports->owner, &err);
@@ -162,7 +107,7 @@ void hb_reports_ask(struct hb_reports *reports,
 {
     *reports = (struct hb_reports){
         .registry = *registry,
-        .owner = { GetCurrentProcessId(), created_at(GetCurrentProcess()) },
+        .owner = hb_loan_owner_self(),
     };
     if (!name_program(reports, program)) {
         say_why(reports->why_not, "the program's name", ERROR_INVALID_NAME);
@@ -173,9 +118,9 @@ void hb_reports_ask(struct hb_reports *reports,
                 (long)GetLastError());
         return;
     }
-    HANDLE mutex = lock();
+    HANDLE lock = hb_loan_lock(HB_LOAN_OF_MACHINE);
 
-    if (mutex == NULL) {
+    if (lock == NULL) {
         say_why(reports->why_not, "the lock of LocalDumps",
                 (long)GetLastError());
         return;
@@ -184,7 +129,7 @@ void hb_reports_ask(struct hb_reports *reports,
     if (exits) {
         borrow_exits(reports);
     }
-    unlock(mutex);
+    hb_loan_unlock(lock);
 }
 
 static bool has_any(const wchar_t *folder, const wchar_t *form, uint32_t pid)
@@ -219,14 +164,14 @@ void hb_reports_end(struct hb_reports *reports)
     }
     reports->lent = false;
     reports->exit_lent = false;
-    HANDLE mutex = lock();
+    HANDLE lock = hb_loan_lock(HB_LOAN_OF_MACHINE);
 
-    if (mutex == NULL) {
+    if (lock == NULL) {
         return; /* the next start of a launcher does it */
     }
     (void)hb_loan_return(&reports->registry, reports->loan, reports->owner,
                          &ignored);
     (void)hb_loan_return(&reports->registry, reports->exit_loan, reports->owner,
                          &ignored);
-    unlock(mutex);
+    hb_loan_unlock(lock);
 }

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "os/windows/loan.h"
+#include "os/windows/loan_owner.h"
 
 /*
  * Dumps that the system writes of programs of one name, asked for while a run
@@ -23,8 +23,8 @@ struct hb_reports {
     char folder_text[HB_REGISTRY_NAME_MAX * 3];
     bool lent;
     bool exit_lent;
-    char why_not[160];      /* it is not; empty: nobody asked */
-    char why_no_exits[160]; /* the exit monitor is not */
+    char why_not[HB_LOAN_WHY_SIZE];      /* it is not; empty: nobody asked */
+    char why_no_exits[HB_LOAN_WHY_SIZE]; /* the exit monitor is not */
 };
 
 /* `program` as it was given; `exits`: the exit monitor too. Gives back first

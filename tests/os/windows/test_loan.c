@@ -263,6 +263,30 @@ static void the_last_of_two_gives_it_back(void **state)
     assert_string_equal(all(), before);
 }
 
+/* Each alone leaves a key that the other still needs. */
+static void of_two_loans_the_last_takes_their_keys_away(void **state)
+{
+    for (int turn = 0; turn < 2; turn++) {
+        const wchar_t *names[] = { L"LocalDumps-a.exe", L"LocalDumps-b.exe" };
+        struct hb_loan_item one = { .key = REPORTS L"\\a.exe",
+                                    .name = L"DumpType",
+                                    .value = hb_registry_number(1) };
+        struct hb_error err = { 0 };
+        char before[4096];
+
+        (void)snprintf(before, sizeof(before), "%s", all());
+        assert_true(hb_loan_take(&real, names[0], &one, 1, we, &err));
+        (void)wcscpy(one.key, REPORTS L"\\b.exe");
+        assert_true(hb_loan_take(&real, names[1], &one, 1, other, &err));
+        assert_true(
+            hb_loan_return(&real, names[turn], turn == 0 ? we : other, &err));
+        sweep(turn == 0 ? other : we); /* the last one was killed */
+        assert_string_equal(all(), before);
+        (void)tear_down(state);
+        (void)set_up(state);
+    }
+}
+
 static void what_somebody_changed_meanwhile_stays(void **state)
 {
     struct hb_registry_value his = hb_registry_number(55);
@@ -350,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(what_is_lent_is_given_back_as_it_was),
         CASE(the_last_of_two_gives_it_back),
+        CASE(of_two_loans_the_last_takes_their_keys_away),
         CASE(what_somebody_changed_meanwhile_stays),
         CASE(other_values_are_not_mixed_with_ours),
         CASE(the_next_start_gives_back_what_the_killed_left),

@@ -1,0 +1,227 @@
+/*
+ * The value that lets error reporting load our module is lent and given back,
+ * in a registry of our own. Who dies in between is this same program, started
+ * once more.
+ */
+#include "os/windows/wer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HERE L"Software\\hbtest-test-wer"
+#define MODULES                                                                \
+    L"SOFTWARE\\Microsoft\\Windows\\Windows Error "                            \
+    L"Reporting\\RuntimeExceptionHelperModules"
+#define ONE L"C:\\Program Files\\hbtest\\hbtest-wer.dll"
+#define OTHER L"D:\\hbtest-wer.dll"
+
+static HKEY root;
+static struct hb_registry registry;
+
+static bool open_root(void)
+{
+    registry = hb_registry_of(&root);
+    return RegCreateKeyExW(HKEY_CURRENT_USER, HERE, 0, NULL, 0, KEY_ALL_ACCESS,
+                           NULL, &root, NULL) == ERROR_SUCCESS;
+}
+
+static int set_up(void **state)
+{
+    HKEY software = NULL;
+
+    (void)state;
+    (void)RegDeleteTreeW(HKEY_CURRENT_USER, HERE);
+    if (!open_root() || RegCreateKeyW(root, L"SOFTWARE\\Microsoft",
+                                      &software) != ERROR_SUCCESS) {
+        return -1;
+    }
+    (void)RegCloseKey(software);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    (void)RegCloseKey(root);
+    return (int)RegDeleteTreeW(HKEY_CURRENT_USER, HERE);
+}
+
+static bool is_lent(const wchar_t *path)
+{
+    struct hb_registry_value value;
+    DWORD number = 1;
+
+    assert_int_equal(registry.read(registry.context, MODULES, path, &value), 0);
+    if (value.exists) {
+        assert_int_equal(value.type, REG_DWORD);
+        memcpy(&number, value.data, sizeof(number));
+        assert_int_equal(number, 0);
+    }
+    return value.exists;
+}
+
+/* There is what was there before, and nothing else. */
+static void expect_clean(void)
+{
+    static const wchar_t *const ours[] = { L"SOFTWARE\\Microsoft\\Windows",
+                                           L"SOFTWARE\\hbtest" };
+    bool found = true;
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(registry.has_key(registry.context, ours[i], &found),
+                         0);
+        assert_false(found);
+    }
+    assert_int_equal(
+        registry.has_key(registry.context, L"SOFTWARE\\Microsoft", &found), 0);
+    assert_true(found);
+}
+
+static void the_value_is_lent_and_all_is_given_back(void **state)
+{
+    struct hb_wer wer;
+
+    (void)state;
+    hb_wer_ask(&wer, &registry, ONE);
+    assert_true(wer.lent);
+    assert_string_equal(wer.why_not, "");
+    assert_true(is_lent(ONE));
+    hb_wer_end(&wer);
+    hb_wer_end(&wer);
+    expect_clean();
+}
+
+static void two_modules_are_two_loans(void **state)
+{
+    struct hb_wer one;
+    struct hb_wer other;
+
+    (void)state;
+    hb_wer_ask(&one, &registry, ONE);
+    hb_wer_ask(&other, &registry, OTHER);
+    assert_true(one.lent && other.lent);
+    hb_wer_end(&one);
+    assert_false(is_lent(ONE));
+    assert_true(is_lent(OTHER));
+    hb_wer_end(&other);
+    expect_clean();
+}
+
+/* One that somebody set for good, an installer for one. */
+static void a_value_that_was_there_stays(void **state)
+{
+    struct hb_registry_value zero = hb_registry_number(0);
+    struct hb_wer wer;
+
+    (void)state;
+    assert_int_equal(registry.write(registry.context, MODULES, ONE, &zero), 0);
+    hb_wer_ask(&wer, &registry, ONE);
+    assert_true(wer.lent);
+    hb_wer_end(&wer);
+    assert_true(is_lent(ONE));
+}
+
+static void a_module_that_is_missing_is_named(void **state)
+{
+    struct hb_wer wer;
+
+    (void)state;
+    hb_wer_ask(&wer, &registry, NULL);
+    assert_false(wer.lent);
+    assert_string_equal(wer.why_not, "hbtest-wer.dll is missing");
+    hb_wer_end(&wer);
+    expect_clean();
+}
+
+static LSTATUS may_not(void *context, const wchar_t *key, const wchar_t *name,
+                       const struct hb_registry_value *value)
+{
+    (void)context;
+    (void)key;
+    (void)name;
+    (void)value;
+    return ERROR_ACCESS_DENIED;
+}
+
+static void who_may_not_is_told_what_it_takes(void **state)
+{
+    struct hb_registry closed = registry;
+    struct hb_wer wer;
+
+    (void)state;
+    closed.write = may_not;
+    hb_wer_ask(&wer, &closed, ONE);
+    assert_false(wer.lent);
+    assert_string_equal(wer.why_not,
+                        "hbtest-wer.dll takes a registry of the user's");
+}
+
+/* In a process of its own: asks, and is gone. */
+static int ask_and_die(void)
+{
+    struct hb_wer wer;
+
+    if (!open_root()) {
+        return 2;
+    }
+    hb_wer_ask(&wer, &registry, ONE);
+    (void)TerminateProcess(GetCurrentProcess(), wer.lent ? 0 : 1);
+    return 3;
+}
+
+static DWORD run_the_killed(void)
+{
+    wchar_t line[HB_REGISTRY_NAME_MAX * 4];
+    wchar_t self[HB_REGISTRY_NAME_MAX * 2];
+    STARTUPINFOW start = { .cb = sizeof(start) };
+    PROCESS_INFORMATION made;
+    DWORD status = 9;
+
+    (void)GetModuleFileNameW(NULL, self, HB_REGISTRY_NAME_MAX * 2);
+    (void)swprintf(line, HB_REGISTRY_NAME_MAX * 4, L"\"%ls\" die", self);
+    assert_true(CreateProcessW(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL,
+                               &start, &made));
+    (void)WaitForSingleObject(made.hProcess, INFINITE);
+    (void)GetExitCodeProcess(made.hProcess, &status);
+    (void)CloseHandle(made.hThread);
+    (void)CloseHandle(made.hProcess);
+    return status;
+}
+
+static void the_next_launcher_gives_back_what_a_killed_one_left(void **state)
+{
+    struct hb_wer wer;
+
+    (void)state;
+    assert_int_equal(run_the_killed(), 0);
+    assert_true(is_lent(ONE));
+    hb_wer_ask(&wer, &registry, OTHER);
+    assert_true(wer.lent);
+    assert_false(is_lent(ONE));
+    hb_wer_end(&wer);
+    expect_clean();
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(the_value_is_lent_and_all_is_given_back),
+        CASE(two_modules_are_two_loans),
+        CASE(a_value_that_was_there_stays),
+        CASE(a_module_that_is_missing_is_named),
+        CASE(who_may_not_is_told_what_it_takes),
+        CASE(the_next_launcher_gives_back_what_a_killed_one_left),
+    };
+
+    if (argc == 2 && strcmp(argv[1], "die") == 0) {
+        return ask_and_die();
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
