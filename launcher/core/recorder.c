@@ -53,10 +53,12 @@ void hb_recorder_tell_attached(struct hb_recorder *recorder, uint32_t lane,
                                uint32_t pid, uint64_t clock_ms,
                                const char *version)
 {
-    if (recorder->lanes[lane].told_pid == pid) {
+    struct hb_lane_view *view = hb_lane_view_of(recorder, lane);
+
+    if (view->told_pid == pid) {
         return;
     }
-    recorder->lanes[lane].told_pid = pid;
+    view->told_pid = pid;
     hb_recorder_tell(recorder,
                      &(struct hb_observation){ .kind = HB_OBS_ATTACHED,
                                                .pid = pid,
@@ -97,9 +99,6 @@ struct hb_recorder *hb_recorder_new(void *memory, size_t size, uint64_t token,
     recorder->memory = memory;
     recorder->base_ms = clock_ms;
     recorder->last_read_ms = clock_ms;
-    for (size_t i = 0; i < HBTEST_LANE_COUNT; i++) {
-        recorder->lanes[i].looked_ms = clock_ms;
-    }
     return recorder;
 }
 
@@ -183,7 +182,7 @@ void hb_recorder_let_wait(struct hb_recorder *recorder, uint32_t crash_ms,
 /* Whatever the word holds: only one who waits reads it. */
 volatile uint32_t *hb_recorder_let_go(struct hb_recorder *recorder)
 {
-    for (size_t i = 0; i < HBTEST_LANE_COUNT; i++) {
+    for (size_t i = 0; i < recorder->lanes_used; i++) {
         volatile struct hbtest_lane *lane =
             (volatile void *)(recorder->memory + HBTEST_LANES_OFFSET +
                               i * HBTEST_LANE_BYTES);

@@ -218,7 +218,7 @@ static void tell_crashing(struct hb_recorder *recorder,
         return;
     }
     if (lane != HB_NO_LANE) {
-        recorder->lanes[lane].waits = true;
+        hb_lane_view_of(recorder, lane)->waits = true;
     }
     hb_recorder_tell(recorder,
                      &(struct hb_observation){ .kind = HB_OBS_CRASHING,
@@ -273,7 +273,7 @@ static void tell_leaving(struct hb_recorder *recorder,
         return;
     }
     if (lane != HB_NO_LANE) {
-        recorder->lanes[lane].waits = true;
+        hb_lane_view_of(recorder, lane)->waits = true;
     }
     leaving.kind = i;
     leaving.tid = (uint32_t)tid;

@@ -21,6 +21,15 @@ union lane_copy {
     struct hbtest_lane lane;
 };
 
+struct hb_lane_view *hb_lane_view_of(struct hb_recorder *recorder,
+                                     uint32_t index)
+{
+    if (index >= recorder->lanes_used) {
+        recorder->lanes_used = index + 1;
+    }
+    return &recorder->lanes[index];
+}
+
 static size_t lane_offset(uint32_t index)
 {
     return HBTEST_LANES_OFFSET + (size_t)index * HBTEST_LANE_BYTES;
@@ -94,7 +103,8 @@ static void look_at_lane(struct hb_recorder *recorder, uint32_t index,
                          const struct hbtest_lane *lane)
 {
     struct hb_lane_view *view = &recorder->lanes[index];
-    uint64_t span = recorder->now_ms - view->looked_ms + SLACK_MS;
+    uint64_t since = view->looked_ms != 0 ? view->looked_ms : recorder->base_ms;
+    uint64_t span = recorder->now_ms - since + SLACK_MS;
     uint64_t alive = advance(recorder, &view->alive, lane->alive,
                              lane->alive_ms, span * ALIVES_PER_MS);
     uint64_t beats = advance(recorder, &view->beats, lane->beats, lane->beat_ms,
@@ -126,15 +136,16 @@ void hb_lanes_look(struct hb_recorder *recorder)
 
         hb_recorder_copy(recorder, lane_offset(i), copy.words, LANE_WORDS);
         if (copy.lane.pid == 0) {
-            if (recorder->lanes[i].pid != 0) {
+            if (i < recorder->lanes_used && recorder->lanes[i].pid != 0) {
                 hb_recorder_damage(recorder,
                                    "a lane was overwritten by the test");
+                recorder->lanes[i].pid = 0;
             }
-            recorder->lanes[i].pid = 0;
             continue;
         }
-        recorder->lanes[i].pid = copy.lane.pid;
-        recorder->lanes[i].attached_ms = copy.lane.attached_ms;
+        struct hb_lane_view *view = hb_lane_view_of(recorder, i);
+        view->pid = copy.lane.pid;
+        view->attached_ms = copy.lane.attached_ms;
         look_at_lane(recorder, i, &copy.lane);
     }
 }
@@ -158,7 +169,7 @@ void hb_lanes_tell_until(struct hb_recorder *recorder, uint64_t clock_ms)
 /* The record may be lost, or its writer may have sent none. */
 void hb_lanes_tell_rest(struct hb_recorder *recorder)
 {
-    for (uint32_t i = 0; i < HBTEST_LANE_COUNT; i++) {
+    for (uint32_t i = 0; i < recorder->lanes_used; i++) {
         const struct hb_lane_view *view = &recorder->lanes[i];
 
         if (view->pid != 0) {

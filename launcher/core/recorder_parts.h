@@ -66,6 +66,7 @@ struct hb_recorder {
     struct hb_hole holes[HB_HOLE_COUNT];
     uint32_t hole_count;
 
+    uint32_t lanes_used; /* none behind these was ever taken */
     struct hb_lane_view lanes[HBTEST_LANE_COUNT];
     struct hb_lane_case cases[HBTEST_LANE_COUNT + 1];
     struct hb_lane_event events[HB_LANE_EVENTS_MOST];
@@ -91,6 +92,10 @@ void hb_recorder_damage(struct hb_recorder *recorder, const char *text);
 void hb_recorder_tell_attached(struct hb_recorder *recorder, uint32_t lane,
                                uint32_t pid, uint64_t clock_ms,
                                const char *version);
+
+/* For who writes to it: it counts as used. */
+struct hb_lane_view *hb_lane_view_of(struct hb_recorder *recorder,
+                                     uint32_t index);
 
 /* Looks at all lanes and puts what is new in `events`, oldest first. */
 void hb_lanes_look(struct hb_recorder *recorder);

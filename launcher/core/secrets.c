@@ -23,7 +23,7 @@ struct hb_secrets {
     struct needle *needles;
     size_t count;
     size_t room;
-    size_t window; /* size of the shortest */
+    size_t window; /* size of the shortest; 0: the shifts are not planned */
     uint8_t shifts[65536];
 };
 
@@ -57,8 +57,11 @@ bool hb_secrets_is_empty(const struct hb_secrets *secrets)
 
 /* How far the window may move when it ends with a pair: the pair's distance
  * from the end of the window, in the needle where that is least. */
-static void plan_shifts(struct hb_secrets *secrets)
+void hb_secrets_plan(struct hb_secrets *secrets)
 {
+    if (secrets->count == 0 || secrets->window != 0) {
+        return;
+    }
     size_t window = secrets->needles[0].size;
 
     for (size_t i = 1; i < secrets->count; i++) {
@@ -120,7 +123,7 @@ static bool add_needle(struct hb_secrets *secrets, char *bytes, size_t size,
         secrets->room = larger;
     }
     secrets->needles[secrets->count++] = (struct needle){ bytes, size, wide };
-    plan_shifts(secrets);
+    secrets->window = 0;
     return true;
 }
 
@@ -252,13 +255,13 @@ static void overwrite(struct found *found, char *bytes, size_t to)
     }
 }
 
-size_t hb_secrets_blank(const struct hb_secrets *secrets, char *bytes,
-                        size_t size)
+size_t hb_secrets_blank(struct hb_secrets *secrets, char *bytes, size_t size)
 {
     struct found found = { 0 };
     size_t count = 0;
-    size_t window = secrets->window;
 
+    hb_secrets_plan(secrets);
+    size_t window = secrets->window;
     for (size_t at = 0; window != 0 && at + window <= size;) {
         size_t shift = secrets->shifts[pair_at(bytes + at + window - 2)];
         const struct needle *needle =

@@ -35,9 +35,12 @@ bool hb_secrets_add(struct hb_secrets *secrets, const char *value, size_t size);
 bool hb_secrets_is_empty(const struct hb_secrets *secrets);
 
 /* Overwrites every value among the bytes, in UTF-8 and in UTF-16, with stars:
- * as many bytes as it had. Returns how many there were. */
-size_t hb_secrets_blank(const struct hb_secrets *secrets, char *bytes,
-                        size_t size);
+ * as many bytes as it had. Returns how many there were. The first call after
+ * an addition plans the search, so no two threads may be in here. */
+size_t hb_secrets_blank(struct hb_secrets *secrets, char *bytes, size_t size);
+
+/* Plans the search now, for who has no time later. */
+void hb_secrets_plan(struct hb_secrets *secrets);
 
 /* The same for the pieces of values that begin before the first byte or end
  * behind the last: of memory that is not followed by what followed it. */

@@ -127,13 +127,16 @@ static bool share_a_word(struct hb_error *err)
 }
 
 /* A block of the heap is zeroed by hand, page by page; a mapping is zero, and
- * what nobody touches of it costs nothing. */
+ * what nobody touches of it costs nothing. The heap never has room for one: it
+ * grows by less at a time. */
 static void map_large_blocks(void)
 {
 #ifdef M_MMAP_THRESHOLD
-    enum { LARGE = 32 * 1024 };
+    enum { LARGE = 32 * 1024, STEP = 12 * 1024 };
 
     (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+    (void)mallopt(M_TOP_PAD, STEP);
+    (void)malloc_trim(0); /* what it has grown by until now */
 #endif
 }
 

@@ -124,6 +124,7 @@ bool hb_core_prepare(pid_t pid, const struct hb_core_wish *wish,
         return hb_fail(err, HB_ERR_INTERNAL, ENOMEM, "cannot dump process %d",
                        (int)pid);
     }
+    hb_secrets_plan(known->secrets);
     make_room();
     *out = known;
     return true;

@@ -175,7 +175,7 @@ static bool transfer(HANDLE file, bool write, uint64_t at, char *bytes,
 }
 
 /* Chunks overlap by the longest match, so none is missed at their edge. */
-static bool blank_chunks(const struct hb_secrets *secrets, HANDLE file,
+static bool blank_chunks(struct hb_secrets *secrets, HANDLE file,
                          uint64_t size, char *bytes)
 {
     for (uint64_t at = 0; at < size; at += CHUNK - HB_SECRET_MOST) {
@@ -194,7 +194,7 @@ static bool blank_chunks(const struct hb_secrets *secrets, HANDLE file,
     return true;
 }
 
-bool hb_secrets_blank_file(const struct hb_secrets *secrets, HANDLE file,
+bool hb_secrets_blank_file(struct hb_secrets *secrets, HANDLE file,
                            struct hb_error *err)
 {
     LARGE_INTEGER size = { .QuadPart = 0 };

@@ -22,5 +22,5 @@ bool hb_secrets_of_own(const char *const *patterns, size_t count,
                        struct hb_secrets **out_secrets, struct hb_error *err);
 
 /* Blanks them in a file that is open for both. */
-bool hb_secrets_blank_file(const struct hb_secrets *secrets, HANDLE file,
+bool hb_secrets_blank_file(struct hb_secrets *secrets, HANDLE file,
                            struct hb_error *err);
