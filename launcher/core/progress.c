@@ -4,6 +4,8 @@
  * than the granularity of any accounting. */
 #define CPU_PERCENT 1u
 #define CPU_LEAST_US 1000u
+/* It is looked at as seldom as this where the limit on silence is long. */
+#define CPU_SELDOM_MS 2000u
 
 static bool cpu_counts(const struct hb_supervisor *sup)
 {
@@ -25,7 +27,7 @@ uint64_t hb_supervisor_cpu_every_ms(const struct hb_supervisor *supervisor)
     if (every_ms < 10) {
         return 10;
     }
-    return every_ms > 1000 ? 1000 : every_ms;
+    return every_ms > CPU_SELDOM_MS ? CPU_SELDOM_MS : every_ms;
 }
 
 bool hb_watch_is_main(const struct hb_supervisor *sup,

@@ -5,13 +5,14 @@
 #include "os/clock.h"
 #include "os/door.h"
 
-/* The longest sleep: a pause of the whole machine shows within this time. */
-#define TICK_MS 1000u
+/* The longest sleep, a twentieth of the limit on silence but no less and no
+ * more: a pause of the whole machine shows within this time. */
+#define TICK_LEAST_MS 1000u
+#define TICK_MOST_MS 2000u
 /* How often the recorder is looked at: it has 4096 places. */
 #define RECORDER_EVERY_MS 100u
 #define RECORDER_CALM_MS 200u
-/* Without a fixture it is looked at less and less often. */
-#define RECORDER_IDLE_MOST_MS 1000u
+/* Without a fixture it is looked at less and less often, down to a tick. */
 /* What is due so soon is done at the same waking. */
 #define SLACK_MS 30u
 /* Waking up so much too late means that we were not allowed to run, and
@@ -55,71 +56,18 @@ void hb_watch_warn(struct hb_watch *watch, const char *before,
     hb_watch_tell_text(watch, HB_OBS_WARNING, text);
 }
 
-/* Output is told when it comes, and then at most a few times per limit. */
-uint64_t hb_watch_output_every_ms(const struct hb_watch *watch)
-{
-    uint64_t every_ms =
-        hb_supervisor_hang_after_ms(&watch->funnel.supervisor) / 20;
-
-    if (every_ms < 10) {
-        return 10;
-    }
-    return every_ms > TICK_MS ? TICK_MS : every_ms;
-}
-
-void hb_watch_tell_output(struct hb_watch *watch)
-{
-    for (int i = 0; i < HB_STREAM_COUNT; i++) {
-        struct hb_observation seen = {
-            .kind = HB_OBS_OUTPUT,
-            .source = HB_SOURCE_KERNEL,
-            .at_ms = hb_watch_now_ms(watch),
-            .stream = (enum hb_stream)i,
-            .count = watch->silent_bytes[i],
-        };
-
-        if (watch->silent_bytes[i] > 0) {
-            watch->silent_bytes[i] = 0;
-            watch->output_told_ms = hb_clock_ms();
-            hb_funnel_tell(&watch->funnel, &seen);
-        }
-    }
-}
-
-void hb_watch_tell_blocked(struct hb_watch *watch, uint64_t least_ms)
-{
-    uint64_t total_ms[HB_STREAM_COUNT];
-    uint64_t news_ms[HB_STREAM_COUNT];
-    struct hb_observation seen = {
-        .kind = HB_OBS_BLOCKED,
-        .source = HB_SOURCE_KERNEL,
-        .at_ms = hb_watch_now_ms(watch),
-    };
-
-    for (int i = 0; i < HB_STREAM_COUNT; i++) {
-        total_ms[i] =
-            hb_process_output(watch->process, (enum hb_stream)i).blocked_ms;
-        news_ms[i] = total_ms[i] - watch->blocked_ms[i];
-    }
-    /* Both at once, one reader of both say: the time is told once. */
-    seen.stream =
-        news_ms[HB_STDERR] > news_ms[HB_STDOUT] ? HB_STDERR : HB_STDOUT;
-    seen.count = news_ms[seen.stream];
-    if (seen.count >= least_ms) {
-        memcpy(watch->blocked_ms, total_ms, sizeof(total_ms));
-        hb_funnel_tell(&watch->funnel, &seen);
-    }
-}
-
-static bool holds_output(const struct hb_watch *watch)
-{
-    return watch->silent_bytes[HB_STDOUT] > 0 ||
-           watch->silent_bytes[HB_STDERR] > 0;
-}
-
 static uint64_t at_most(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
+}
+
+static uint64_t tick_ms(const struct hb_watch *watch)
+{
+    uint64_t part_ms =
+        hb_supervisor_hang_after_ms(&watch->funnel.supervisor) / 20;
+
+    return part_ms < TICK_LEAST_MS ? TICK_LEAST_MS
+                                   : at_most(part_ms, TICK_MOST_MS);
 }
 
 static void read_recorder(struct hb_watch *watch)
@@ -139,7 +87,7 @@ static void read_recorder(struct hb_watch *watch)
         every_ms = RECORDER_CALM_MS;
     } else {
         every_ms = watch->recorder_idle_ms;
-        watch->recorder_idle_ms = at_most(every_ms * 2, RECORDER_IDLE_MOST_MS);
+        watch->recorder_idle_ms = at_most(every_ms * 2, tick_ms(watch));
     }
     watch->recorder_at_ms = now_ms + every_ms;
 }
@@ -255,7 +203,7 @@ bool hb_watch_once(struct hb_watch *watch, uint64_t until_ms,
 static uint64_t next_wake(const struct hb_watch *watch)
 {
     uint64_t wake_ms = hb_supervisor_wake_ms(&watch->funnel.supervisor);
-    uint64_t until_ms = hb_clock_ms() + TICK_MS;
+    uint64_t until_ms = hb_clock_ms() + tick_ms(watch);
 
     if (watch->door.asked) {
         return hb_clock_ms();
@@ -263,7 +211,7 @@ static uint64_t next_wake(const struct hb_watch *watch)
     if (wake_ms != HB_NO_LIMIT) {
         until_ms = at_most(until_ms, watch->start_ms + wake_ms);
     }
-    if (holds_output(watch)) {
+    if (hb_watch_holds_output(watch)) {
         until_ms = at_most(until_ms, watch->output_told_ms +
                                          hb_watch_output_every_ms(watch));
     }
@@ -292,7 +240,7 @@ static void look_around(struct hb_watch *watch)
     if (due || cpu_due || now_ms + SLACK_MS >= watch->recorder_at_ms) {
         read_recorder(watch);
     }
-    if (holds_output(watch) &&
+    if (hb_watch_holds_output(watch) &&
         (due ||
          now_ms >= watch->output_told_ms + hb_watch_output_every_ms(watch))) {
         hb_watch_tell_output(watch);

@@ -66,6 +66,7 @@ void hb_watch_warn(struct hb_watch *watch, const char *before,
 /* Tells the output that was held back; how often it is told at most. */
 void hb_watch_tell_output(struct hb_watch *watch);
 uint64_t hb_watch_output_every_ms(const struct hb_watch *watch);
+bool hb_watch_holds_output(const struct hb_watch *watch); /* not told yet */
 
 /* Tells for how long whoever reads our own streams took nothing, if that is
  * news of `least_ms` or more. */

@@ -291,6 +291,17 @@ static void cpu_time_is_asked_for_only_where_it_counts(void **state)
     }
 }
 
+static void a_long_limit_needs_fewer_looks(void **state)
+{
+    (void)state;
+    policy.hang_after_ms = 20000;
+    assert_int_equal(hb_supervisor_cpu_every_ms(&sup), 1000);
+    policy.hang_after_ms = 60000;
+    assert_int_equal(hb_supervisor_cpu_every_ms(&sup), 2000);
+    policy.hang_after_ms = 3600000;
+    assert_int_equal(hb_supervisor_cpu_every_ms(&sup), 2000);
+}
+
 static void
 without_progress_there_are_no_hangs_but_the_other_limits(void **state)
 {
@@ -326,6 +337,7 @@ int main(void)
         CASE(a_paused_test_may_be_silent),
         CASE(only_what_was_asked_for_is_progress),
         CASE(cpu_time_is_asked_for_only_where_it_counts),
+        CASE(a_long_limit_needs_fewer_looks),
         CASE(without_progress_there_are_no_hangs_but_the_other_limits),
     };
 
