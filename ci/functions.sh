@@ -23,6 +23,38 @@ run_tests() {
     "${arguments[@]}" "$@"
 }
 
+# start_ahead: once, runs all that wanted steps have to make, in their order and
+# behind everything else; it ends with this script. `made NAME` waits for a
+# part of it, shows its output and fails as it did.
+start_ahead() {
+  [ -z "${ahead:-}" ] || return 0
+  set -m # a process group of its own, to be ended as a whole
+  make_ahead </dev/null &
+  ahead=$!
+  set +m
+  trap 'kill -- -"$ahead" 2>/dev/null' EXIT
+}
+
+make_ahead() {
+  local line name status
+  renice -n 10 -p "$BASHPID" >/dev/null
+  for line in "${steps[@]}"; do
+    name=${line%% *}
+    if is_wanted "$name" && [ "$(type -t "make_$name")" = function ]; then
+      status=0
+      "make_$name" >"build/logs/$name.make.log" 2>&1 || status=$?
+      echo $status >"build/logs/$name.made"
+    fi
+  done
+}
+
+made() {
+  local made=build/logs/$1.made
+  until [ -e "$made" ] || ! kill -0 "$ahead" 2>/dev/null; do sleep 0.2; done
+  cat "build/logs/$1.make.log"
+  [ "$(cat "$made")" = 0 ]
+}
+
 # run_step NAME TITLE: runs the function step_NAME, prints one line.
 run_step() {
   local name=$1 title=$2 log=build/logs/$1.log start=$SECONDS status=0
