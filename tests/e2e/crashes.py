@@ -21,7 +21,7 @@ def crash(launcher, folder, way, *options, program="dies_aloud", env=None):
         launcher, folder,
         [*options, "--", launcher.program(program), way],
         {harness.TOKEN: token, **(env or {})})
-    harness.expect_no_survivors(token)
+    harness.expect_no_survivors(token, launcher.linger)
     result = ended.result()
     checks.check_junit(ended.run(), result)
     status = result["exit"]["value"]

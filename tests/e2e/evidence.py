@@ -28,7 +28,7 @@ def hang(launcher, folder, program, *options, env=None):
         ["--hang-after", "300ms", "--grace", "200ms", *options, "--",
          launcher.program(program)],
         {harness.TOKEN: token, **(env or {})})
-    harness.expect_no_survivors(token)
+    harness.expect_no_survivors(token, launcher.linger)
     result = ended.result()
     harness.check_schema(result)
     checks.check_junit(ended.run(), result)

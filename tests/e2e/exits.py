@@ -18,7 +18,7 @@ def leave(launcher, folder, way, *options, program="leaves", env=None):
     ended = harness.launch(
         launcher, folder, [*options, "--", launcher.program(program), way],
         {harness.TOKEN: token, **(env or {})})
-    harness.expect_no_survivors(token)
+    harness.expect_no_survivors(token, launcher.linger)
     result = ended.result()
     checks.check_junit(ended.run(), result)
     return ended.run(), ended.returncode, result

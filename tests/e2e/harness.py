@@ -88,6 +88,8 @@ class Launcher:
         self.programs = pathlib.Path(programs)
         self.windows = self.command[-1].endswith(".exe")
         self.wine = self.windows and os.name != "nt"
+        # Wine's server tells of an end before the process has left Linux.
+        self.linger = 10 if self.wine else 0
         self.system = "windows" if self.windows else "linux"
 
     def path(self, path):

@@ -52,7 +52,7 @@ def a_listing_call_is_bounded_by_the_limits(launcher, folder):
         {harness.TOKEN: token})
     expect("exit status", ended.returncode, 124)
     expect("artifacts", ended.artifacts.exists(), False)
-    harness.expect_no_survivors(token)
+    harness.expect_no_survivors(token, launcher.linger)
 
 
 def the_same_program_without_the_word_is_supervised(launcher, folder):

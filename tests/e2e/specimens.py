@@ -159,7 +159,7 @@ def run_row(row, launcher, mode, jenkins):
             [*(option(word, launcher) for word in row.options), *more, "--",
              program_of(row, launcher, folder), *row.args],
             env, row.stdin)
-        harness.expect_no_survivors(token)
+        harness.expect_no_survivors(token, launcher.linger)
         result = ended.result()
         check_result(row, launcher, ended, result)
         check_status(launcher, ended, result, status)
