@@ -1,9 +1,12 @@
 #include "run/watch.h"
 
+#include "core/hang.h"
 #include "os/clock.h"
 
 /* A descendant that only needs a moment longer is no leak. */
 #define LEAK_GRACE_MS 100u
+/* Who waits for a processor gets it again, up to so much. */
+#define STARVED_MOST_MS 2000u
 /* What is killed closes its end of the pipe at once; a process that cannot
  * die keeps it. */
 #define DRAIN_MS 2000u
@@ -93,6 +96,41 @@ static bool wait_for_quiet(struct hb_watch *watch, uint64_t until_ms,
         }
     }
     *out_quiet = quiet;
+    return true;
+}
+
+static struct hb_hang_picture look_at_left(struct hb_watch *watch)
+{
+    static struct hb_thread_sample threads[HB_SAMPLE_THREADS_MAX];
+    struct hb_dialog dialog;
+    struct hb_hang_picture picture;
+    size_t count = hb_process_sample(watch->process, threads,
+                                     HB_SAMPLE_THREADS_MAX, &dialog);
+
+    hb_hang_look(&picture, threads, count, &dialog);
+    return picture;
+}
+
+/* A busy machine may not have let them end: whoever is ready to run and is
+ * given hardly any time had no grace yet. */
+static bool wait_for_starved(struct hb_watch *watch, bool *out_quiet,
+                             struct hb_error *err)
+{
+    uint64_t give_up_ms = hb_clock_ms() + STARVED_MOST_MS;
+    struct hb_hang_picture before = look_at_left(watch);
+    bool starved = before.running > 0 && !watch->funnel.supervisor.interrupted;
+
+    while (!*out_quiet && starved && hb_clock_ms() < give_up_ms) {
+        uint64_t from_ms = hb_clock_ms();
+
+        if (!wait_for_quiet(watch, from_ms + LEAK_GRACE_MS, out_quiet, err)) {
+            return false;
+        }
+        struct hb_hang_picture after = look_at_left(watch);
+        starved = hb_hang_classify(&before, &after, hb_clock_ms() - from_ms) ==
+                  HB_HANG_CLASS_STARVED;
+        before = after;
+    }
     return true;
 }
 
@@ -197,6 +235,9 @@ bool hb_watch_settle(struct hb_watch *watch, struct hb_error *err)
         return false;
     }
     if (!wait_for_quiet(watch, quiet_until_ms(watch), &quiet, err)) {
+        return false;
+    }
+    if (!quiet && !wait_for_starved(watch, &quiet, err)) {
         return false;
     }
     if (!quiet) {

@@ -93,6 +93,28 @@ static void a_moment_in_which_nothing_ran_is_none(void **state)
     expect_leak(5030, 0);
 }
 
+/* Ready at every look, and given no processor; a thread that waits has had its
+ * moment, and there is an end to patience. */
+static void who_gets_no_processor_had_no_moment(void **state)
+{
+    const struct hb_thread_sample ready = { .pid = 100,
+                                            .state = HB_THREAD_RUNNING };
+    const struct hb_thread_sample waits = { .pid = 100,
+                                            .state = HB_THREAD_WAITING,
+                                            .wait = HB_WAIT_SLEEP };
+
+    (void)state;
+    fake_os_reset();
+    fake_os_thread(ready);
+    expect_leak(900, 0);
+    fake_os_reset();
+    fake_os_thread(ready);
+    expect_leak(5000, 123);
+    fake_os_reset();
+    fake_os_thread(waits);
+    expect_leak(900, 123);
+}
+
 /* Asked to end at 50 ms with a grace of 5 s; the program goes at once. */
 static void expect_left_behind(uint64_t child_until_ms, bool left)
 {
@@ -248,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_suspended_system_is_told_and_costs_no_time),
         cmocka_unit_test(a_child_that_only_needs_a_moment_longer_is_no_leak),
         cmocka_unit_test(a_moment_in_which_nothing_ran_is_none),
+        cmocka_unit_test(who_gets_no_processor_had_no_moment),
         cmocka_unit_test(a_tree_that_was_asked_to_end_has_its_grace),
         cmocka_unit_test(output_that_is_still_to_be_read_is_not_held_open),
         cmocka_unit_test(output_that_comes_slowly_is_not_held_open),
