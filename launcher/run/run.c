@@ -187,7 +187,9 @@ static bool start(struct hb_watch *watch, struct hb_error *err)
     warn_of_hold(watch);
     watch->recorder_at_ms = hb_clock_ms() + FIRST_LOOK_MS;
     watch->recorder_idle_ms = FIRST_LOOK_MS;
-    watch->cpu_at_ms = watch->recorder_at_ms;
+    uint64_t every_ms = hb_supervisor_cpu_every_ms(&watch->funnel.supervisor);
+    watch->cpu_at_ms =
+        every_ms == HB_NO_LIMIT ? every_ms : hb_clock_ms() + every_ms;
     return true;
 }
 
