@@ -42,10 +42,8 @@ static void a_registration_of_another_form_is_left_alone(void **state)
 }
 
 /* Hands a section of ours to the child, and says that it is the recorder. */
-static void pretend(DWORD kind, uint64_t size)
+static void pretend(HANDLE section, uint64_t size)
 {
-    HANDLE section = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, kind, 0,
-                                        HBTEST_RECORDER_SIZE, NULL);
     HANDLE theirs = NULL;
 
     assert_non_null(section);
@@ -54,6 +52,19 @@ static void pretend(DWORD kind, uint64_t size)
     PUT(handle, (uint64_t)(uintptr_t)theirs);
     PUT(recorder_bytes, size);
     report(registered);
+}
+
+static HANDLE new_section(DWORD kind)
+{
+    return CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, kind, 0,
+                              HBTEST_RECORDER_SIZE, NULL);
+}
+
+static void pretend_new(DWORD kind, uint64_t size)
+{
+    HANDLE section = new_section(kind);
+
+    pretend(section, size);
     (void)CloseHandle(section);
 }
 
@@ -61,14 +72,35 @@ static void a_section_that_is_no_recorder_is_not_touched(void **state)
 {
     (void)state;
     start(0);
-    pretend(PAGE_READWRITE, HBTEST_RECORDER_SIZE);
-    pretend(PAGE_READWRITE, 0);
-    pretend(PAGE_READWRITE, HBTEST_RECORDER_SIZE * 2ull);
-    pretend(PAGE_READWRITE, UINT64_MAX);
-    pretend(PAGE_READWRITE, 8);
-    pretend(PAGE_READONLY, HBTEST_RECORDER_SIZE);
-    pretend(PAGE_READWRITE | SEC_RESERVE, HBTEST_RECORDER_SIZE);
+    pretend_new(PAGE_READWRITE, HBTEST_RECORDER_SIZE);
+    pretend_new(PAGE_READWRITE, 0);
+    pretend_new(PAGE_READWRITE, HBTEST_RECORDER_SIZE * 2ull);
+    pretend_new(PAGE_READWRITE, UINT64_MAX);
+    pretend_new(PAGE_READWRITE, 8);
+    pretend_new(PAGE_READONLY, HBTEST_RECORDER_SIZE);
     assert_int_equal(read_crashes(), 0);
+}
+
+/* Its header is there, and behind it pages that nobody may touch. */
+static void a_recorder_of_which_not_all_is_there_is_not_touched(void **state)
+{
+    HANDLE section = new_section(PAGE_READWRITE | SEC_RESERVE);
+    struct hbtest_header *torn =
+        MapViewOfFile(section, FILE_MAP_READ | FILE_MAP_WRITE, 0, 0, 0);
+
+    (void)state;
+    assert_non_null(torn);
+    assert_non_null(
+        VirtualAlloc(torn, HBTEST_LANES_OFFSET, MEM_COMMIT, PAGE_READWRITE));
+    start(0);
+    memcpy(torn, host.memory, sizeof(*torn));
+    assert_true(torn->head > 0 && torn->client_pid == child.pid);
+    torn->client_pid = 0;
+    pretend(section, HBTEST_RECORDER_SIZE);
+    assert_int_equal(torn->client_pid, 0);
+    assert_int_equal(read_crashes(), 0);
+    (void)UnmapViewOfFile(torn);
+    (void)CloseHandle(section);
 }
 
 static uint32_t random_state = 1;
@@ -119,6 +151,7 @@ int main(int argc, char **argv)
         DEATH(nothing_is_told_where_nothing_is_registered),
         DEATH(a_registration_of_another_form_is_left_alone),
         DEATH(a_section_that_is_no_recorder_is_not_touched),
+        DEATH(a_recorder_of_which_not_all_is_there_is_not_touched),
         DEATH(whatever_it_reads_it_returns),
     };
     int status = 0;
