@@ -283,6 +283,10 @@ static void say_silent_death(struct hb_result *result)
                        "the program is gone and no exit status can be had");
     }
     add_status(result);
+    if (result->cause == HB_CAUSE_FAST_FAIL ||
+        result->cause == HB_CAUSE_HEAP_CORRUPTION) { /* the others are sent */
+        add_culprit(result);
+    }
     hb_summary_place(result);
     add_time(result);
     if (result->cause == HB_CAUSE_TERMINATED_BY_OTHER) {

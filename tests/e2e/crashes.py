@@ -422,6 +422,9 @@ def a_fast_fail_is_told_by_error_reporting(launcher, folder):
     thread = crashed(result)
     if launcher.wine and "fail_fast" not in functions(thread):
         raise Mismatch(f"fail_fast is not in {functions(thread)}")
+    if launcher.wine and " in fail_fast (fails_fast.c:" not in \
+            result["summary"]:
+        raise Mismatch(f"summary is {result['summary']!r}")
     dump = (run / evidence(result, "dump")["path"]).read_bytes()
     expect("exception in the dump", exception_of(dump),
            (thread["tid"], 0xC0000409))
