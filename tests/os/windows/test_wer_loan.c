@@ -13,6 +13,9 @@
 
 #include <cmocka.h>
 
+#include "os/cores.h"
+#include "os/windows/process_type.h"
+
 #define HERE L"Software\\hbtest-test-wer"
 #define MODULES                                                                \
     L"SOFTWARE\\Microsoft\\Windows\\Windows Error "                            \
@@ -161,6 +164,29 @@ static void who_may_not_is_told_what_it_takes(void **state)
                         "hbtest-wer.dll takes a registry of the user's");
 }
 
+static const char *why_no_dump(const char *dumps, const char *module)
+{
+    struct hb_member first = { .has_status = true, .status = 0xC0000409u };
+    static struct hb_process process;
+    struct hb_core_trace trace;
+
+    memset(&process, 0, sizeof(process));
+    process.tree.members = &first;
+    (void)hb_text_copy(process.reports.why_not, HB_LOAN_WHY_SIZE, dumps);
+    (void)hb_text_copy(process.wer.why_not, HB_LOAN_WHY_SIZE, module);
+    hb_process_cores(&process, &trace);
+    return trace.died ? trace.why_not : "nobody asked";
+}
+
+static void why_there_is_no_dump_is_said_of_both(void **state)
+{
+    (void)state;
+    assert_string_equal(why_no_dump("no rights", ""), "no rights");
+    assert_string_equal(why_no_dump("no rights", "no module"),
+                        "no rights; no module");
+    assert_string_equal(why_no_dump("", "no module"), "nobody asked");
+}
+
 /* In a process of its own: asks, and is gone. */
 static int ask_and_die(void)
 {
@@ -217,6 +243,7 @@ int main(int argc, char **argv)
         CASE(a_value_that_was_there_stays),
         CASE(a_module_that_is_missing_is_named),
         CASE(who_may_not_is_told_what_it_takes),
+        CASE(why_there_is_no_dump_is_said_of_both),
         CASE(the_next_launcher_gives_back_what_a_killed_one_left),
     };
 
