@@ -141,6 +141,9 @@ SILENT = [
     Row("keeps_back", *EARLY, ends=0, args=["leaves"], absent=LINUX_ONLY),
     Row("fast_fail", "silent-death", "fast-fail", ends=0xC0000409,
         absent=WINDOWS_ONLY, modes=True),
+    # What is seen of it: crashes.py.
+    Row("fails_fast", "silent-death", "fast-fail", ends=0xC0000409,
+        says="subcode 2 STACK_COOKIE_CHECK_FAILURE", absent=WINDOWS_ONLY),
     Row("heap_corruption", "silent-death", "heap-corruption", ends=0xC0000374,
         absent={"linux": "glibc aborts: see aborts"}),
     # Without tracing nobody can say that it was the program itself.
