@@ -60,6 +60,17 @@ void hb_core_pages_close(struct hb_core_pages *pages)
     pages->fd = -1;
 }
 
+bool hb_core_pages_has(const struct hb_core_pages *pages, uint64_t address)
+{
+    uint64_t entry = 0;
+
+    return pages->fd < 0 ||
+           pread(pages->fd, &entry, sizeof(entry),
+                 (off_t)(address / HB_CORE_PAGE * sizeof(entry))) !=
+               (ssize_t)sizeof(entry) ||
+           (entry & (ENTRY_PRESENT | ENTRY_SWAPPED)) != 0;
+}
+
 /* Returns where the walk ended: `to`, or before it if the kernel does not know
  * the request. */
 static uint64_t walk_scan(struct hb_core_pages *pages, uint64_t from,

@@ -16,6 +16,9 @@ struct hb_core_pages {
 void hb_core_pages_open(struct hb_core_pages *pages, pid_t tid);
 void hb_core_pages_close(struct hb_core_pages *pages);
 
+/* True if the page at the address is there, or that cannot be told. */
+bool hb_core_pages_has(const struct hb_core_pages *pages, uint64_t address);
+
 /* A run of pages. `is_own`: of the process alone, not of a file or shared. */
 struct hb_core_run {
     uint64_t from;

@@ -83,6 +83,7 @@ static size_t read_protected(struct hb_core_source *source, uint64_t address,
         source->memory = open(path, O_RDONLY | O_CLOEXEC);
     }
     ssize_t got = pread(source->memory, bytes, size, (off_t)address);
+    errno = errno == ESRCH ? ESRCH : 0; /* a hole is all else */
     return got > 0 ? (size_t)got : 0;
 }
 
@@ -104,6 +105,10 @@ static bool check(const struct hb_core_source *source, size_t got,
 {
     if (got == 0 && errno == ESRCH) {
         return fail_ended(source, err);
+    }
+    if (got == 0 &&
+        hb_memory_is_refused(hb_target_pid(source->target), errno, err)) {
+        return false;
     }
     if (source->wish->until_ms != 0 &&
         hb_clock_ms() >= source->wish->until_ms) {

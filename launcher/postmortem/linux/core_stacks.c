@@ -27,6 +27,7 @@ struct stacks {
     uint32_t targets;    /* of one thread */
     size_t words;
     const struct hb_mapping *last; /* found by the last look */
+    struct hb_core_pages pages;
 };
 
 static uint64_t share(uint64_t all, uint64_t least, uint64_t most, size_t count)
@@ -88,6 +89,17 @@ static uint64_t pick_stack(struct stacks *stacks,
     return from;
 }
 
+/* Memory that nobody has touched holds nothing, and who reads it may wait for
+ * ever: for the process itself, if that is to fill it (userfaultfd). */
+static void pick_target(struct stacks *stacks, const struct hb_mapping *mapping,
+                        uint64_t address)
+{
+    if (mapping != NULL &&
+        (mapping->inode != 0 || hb_core_pages_has(&stacks->pages, address))) {
+        hb_core_pick_range(stacks->pick, address, 1);
+    }
+}
+
 /* Code and constants of a file are in the file. */
 static bool is_worth_it(const struct hb_mapping *mapping)
 {
@@ -139,7 +151,7 @@ static void pick_targets(struct stacks *stacks, const struct hb_mapping *stack,
             others++;
         } else if (stacks->pick->count - before < stacks->targets &&
                    is_worth_it(find(stacks, words[i]))) {
-            hb_core_pick_range(stacks->pick, words[i], 1);
+            pick_target(stacks, find(stacks, words[i]), words[i]);
         }
     }
 }
@@ -156,7 +168,7 @@ static void pick_registers(struct stacks *stacks,
     };
 
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        hb_core_pick_range(stacks->pick, values[i], 1);
+        pick_target(stacks, find(stacks, values[i]), values[i]);
     }
 }
 
@@ -187,10 +199,12 @@ void hb_core_pick_stacks(struct hb_core_pick *pick)
     stacks.targets =
         (uint32_t)share(TARGETS_MOST, TARGETS_LEAST, TARGETS_OF_ONE, count);
     stacks.words = count > MANY_THREADS ? WORDS_OF_MANY : WORDS_MOST;
+    hb_core_pages_open(&stacks.pages, pick->source->tid);
     pick_thread(&stacks, pick->source->first);
     for (size_t i = 0; i < count; i++) {
         if (i != pick->source->first) {
             pick_thread(&stacks, i);
         }
     }
+    hb_core_pages_close(&stacks.pages);
 }

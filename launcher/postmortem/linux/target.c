@@ -52,14 +52,17 @@ static void note_stop(struct hb_target_item *item, int status)
                  sizeof(seen->registers)) == sizeof(seen->registers);
 }
 
-/* True if the thread is no longer waited for. */
-static bool take_stop(struct hb_target_item *item)
+/* True if the thread is no longer waited for. The end of a process is for its
+ * parent to take, which we may be; that of its other threads is for us, and
+ * until we take it the process has not ended. */
+static bool take_stop(const struct hb_target *target,
+                      struct hb_target_item *item)
 {
     siginfo_t info = { 0 };
     int what = WSTOPPED | WEXITED | WNOHANG | __WALL;
+    int keeps = item->seen.tid == target->pid ? WNOWAIT : 0;
 
-    /* The end of a process is for its parent to take, which we may be. */
-    if (waitid(P_PID, (id_t)item->seen.tid, &info, what | WNOWAIT) < 0) {
+    if (waitid(P_PID, (id_t)item->seen.tid, &info, what | keeps) < 0) {
         item->ended = errno != EINTR;
         return item->ended;
     }
@@ -70,8 +73,10 @@ static bool take_stop(struct hb_target_item *item)
         item->ended = true;
         return true;
     }
-    (void)waitid(P_PID, (id_t)item->seen.tid, &info,
-                 WSTOPPED | WNOHANG | __WALL);
+    if (keeps != 0) {
+        (void)waitid(P_PID, (id_t)item->seen.tid, &info,
+                     WSTOPPED | WNOHANG | __WALL);
+    }
     note_stop(item, info.si_status);
     return true;
 }
@@ -84,7 +89,7 @@ static size_t take_stops(struct hb_target *target)
         struct hb_target_item *item = &target->items[i];
 
         if (item->seized && !item->stopped && !item->ended &&
-            !take_stop(item)) {
+            !take_stop(target, item)) {
             waiting++;
         }
     }
@@ -186,6 +191,24 @@ static bool has_stopped_one(const struct hb_target *target)
     return false;
 }
 
+static bool fail_to_stop(const struct hb_target *target, uint32_t limit_ms,
+                         struct hb_error *err)
+{
+    bool ended = true;
+
+    for (size_t i = 0; i < target->count; i++) {
+        ended = ended && target->items[i].ended;
+    }
+    if (ended) {
+        return hb_target_refused(target->pid, 0, ESRCH, err);
+    }
+    return hb_fail(err, HB_ERR_READ, ETIMEDOUT,
+                   "cannot stop process %d: no thread of it stopped "
+                   "within %u ms (state %c)",
+                   (int)target->pid, (unsigned)limit_ms,
+                   target->items[0].seen.state);
+}
+
 bool hb_target_stop(pid_t pid, uint32_t limit_ms, struct hb_target **out,
                     struct hb_error *err)
 {
@@ -201,13 +224,8 @@ bool hb_target_stop(pid_t pid, uint32_t limit_ms, struct hb_target **out,
                            stat.ppid == (uint32_t)getpid();
     bool fine = hb_target_list(target, err) &&
                 stop_all(target, hb_clock_ms() + limit_ms, err);
-    if (fine && !has_stopped_one(target)) {
-        fine =
-            hb_fail(err, HB_ERR_READ, ETIMEDOUT,
-                    "cannot stop process %d: no thread of it stopped "
-                    "within %u ms (state %c)",
-                    (int)pid, (unsigned)limit_ms, target->items[0].seen.state);
-    }
+    fine = fine &&
+           (has_stopped_one(target) || fail_to_stop(target, limit_ms, err));
     if (!fine) {
         hb_target_release(target);
         return false;
@@ -236,7 +254,7 @@ static void let_go(struct hb_target *target, struct hb_target_item *item,
                    uint64_t until_ms)
 {
     if (!item->stopped && !item->ended) {
-        (void)take_stop(item); /* too late to be of use */
+        (void)take_stop(target, item); /* too late to be of use */
     }
     if (!item->stopped && !item->ended) {
         return; /* the end of this program lets it go, or the next target */

@@ -68,3 +68,7 @@ uint64_t hb_target_pause_us(const struct hb_target *target);
  * the bytes that could be read from the start of the range on; the first hole
  * ends it. */
 size_t hb_memory_read(pid_t pid, uint64_t address, void *bytes, size_t size);
+
+/* True, with the reason, if the kernel's number for a read of nothing says
+ * that no memory of any process may be read. */
+bool hb_memory_is_refused(pid_t pid, int error, struct hb_error *err);

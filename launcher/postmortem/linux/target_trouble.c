@@ -13,17 +13,25 @@
 
 #define CAP_SYS_PTRACE_BIT 19u
 
-/* The number behind `name` in a text of lines "Name:\tnumber ...". */
-static bool find_number(const char *text, const char *name, uint64_t *out_value)
+/* "Uid: real effective ...": of these the one that is not ours, as a
+ * set-user-ID program has one. */
+static bool find_user(const char *text, uint64_t *out_user)
 {
-    const char *at = strstr(text, name);
+    const char *at = strstr(text, "\nUid:");
+    bool found = false;
 
-    if (at == NULL) {
-        return false;
+    at += at != NULL ? strlen("\nUid:") : 0;
+    for (int i = 0; at != NULL && i < 2; i++) {
+        at += strspn(at, "\t ");
+        if (!hb_proc_number(&at, out_user)) {
+            break;
+        }
+        found = true;
+        if (*out_user != (uint64_t)geteuid()) {
+            break;
+        }
     }
-    at += strlen(name);
-    at += strspn(at, "\t ");
-    return hb_proc_number(&at, out_value);
+    return found;
 }
 
 /* The bit in our effective set, which the file has in hex. */
@@ -58,6 +66,14 @@ static bool fail_traced(pid_t pid, uint64_t tracer, struct hb_error *err)
                    (int)pid, (unsigned)tracer);
 }
 
+static bool is_filtered(void)
+{
+    char text[4096];
+
+    return hb_proc_read("self/status", text, sizeof(text)) > 0 &&
+           strstr(text, "\nSeccomp:\t2") != NULL;
+}
+
 static bool fail_of_right(pid_t pid, uint64_t user, int error,
                           struct hb_error *err)
 {
@@ -80,11 +96,26 @@ static bool fail_of_right(pid_t pid, uint64_t user, int error,
                        (int)pid, (unsigned)scope);
     }
     return hb_fail(err, HB_ERR_READ, error,
-                   "cannot stop process %d: it is not dumpable (set-user-ID, "
+                   "cannot stop process %d: %s(set-user-ID, "
                    "prctl, or no right to read its program's file), or a "
                    "policy of this system forbids it, and we have no "
                    "CAP_SYS_PTRACE",
-                   (int)pid);
+                   (int)pid,
+                   is_filtered() ? "a seccomp filter forbids it, or it is not "
+                                   "dumpable "
+                                 : "it is not dumpable ");
+}
+
+bool hb_memory_is_refused(pid_t pid, int error, struct hb_error *err)
+{
+    if (error != EPERM && error != ENOSYS) {
+        return false;
+    }
+    (void)hb_fail(err, HB_ERR_READ, error,
+                  "cannot read the memory of process %d: this system forbids "
+                  "process_vm_readv (seccomp, or a kernel without it)",
+                  (int)pid);
+    return true;
 }
 
 bool hb_target_refused(pid_t pid, uint64_t tracer, int error,
@@ -108,8 +139,7 @@ bool hb_target_refused(pid_t pid, uint64_t tracer, int error,
                        "kernel's",
                        (int)pid);
     }
-    if ((error == EPERM || error == EACCES) &&
-        find_number(text, "\nUid:", &user) &&
+    if ((error == EPERM || error == EACCES) && find_user(text, &user) &&
         !has_capability(CAP_SYS_PTRACE_BIT)) {
         return fail_of_right(pid, user, error, err);
     }

@@ -300,12 +300,17 @@ bool hb_unwinder_copy(struct hb_unwinder *unwinder,
         return hb_fail(err, HB_ERR_INTERNAL, ENOMEM,
                        "cannot keep the threads of process %u", unwinder->pid);
     }
+    errno = 0;
     for (size_t i = 0; i < count; i++) {
         copy_facts(&items[i], hb_target_thread(target, i));
         items[i].crashed = items[i].tid == unwinder->crashed;
         if (items[i].has_registers) {
             at += copy_stack(unwinder, &items[i], at, count - i - 1);
         }
+    }
+    if (at == 0 && hb_memory_is_refused((pid_t)unwinder->pid, errno, err)) {
+        free(items);
+        return false;
     }
     hb_walks_free(&unwinder->before);
     unwinder->before = unwinder->walks;

@@ -170,6 +170,45 @@ static void a_process_that_has_no_thread_to_stop_is_named(void **state)
     assert_non_null(strstr(err.text, "(state D)"));
 }
 
+/* Ends the process as soon as somebody traces it; many threads, so that this
+ * is before all of them are. */
+static pid_t start_killer(void)
+{
+    pid_t killer = fork();
+
+    assert_true(killer >= 0);
+    if (killer == 0) {
+        while (target_status_number(desk.pid, "TracerPid") == 0) {
+        }
+        (void)kill(desk.pid, SIGKILL);
+        _exit(0);
+    }
+    return killer;
+}
+
+static void one_that_is_killed_meanwhile_has_ended(void **state)
+{
+    (void)state;
+
+    for (int i = 0; i < 10; i++) {
+        struct hb_target *target = NULL;
+        struct hb_error err = { 0 };
+
+        target_desk_start(&desk, "threads", "300");
+        pid_t killer = start_killer();
+        if (hb_target_stop(desk.pid, 3000, &target, &err)) {
+            hb_target_release(target);
+        } else if (strstr(err.text, "it has ended") == NULL) {
+            fail_msg("%s", err.text);
+        }
+        (void)kill(killer, SIGKILL); /* it may have come too late */
+        (void)kill(desk.pid, SIGKILL);
+        assert_int_equal(waitpid(killer, NULL, 0), killer);
+        assert_int_equal(system_wait(&desk.child), 1000 + SIGKILL);
+        desk.pid = 0;
+    }
+}
+
 #define CASE(name) cmocka_unit_test_teardown(name, end_desk)
 
 int main(void)
@@ -181,6 +220,7 @@ int main(void)
         CASE(the_user_is_named),
         CASE(a_process_that_is_not_dumpable_is_named),
         CASE(a_process_that_has_no_thread_to_stop_is_named),
+        CASE(one_that_is_killed_meanwhile_has_ended),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
