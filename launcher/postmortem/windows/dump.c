@@ -15,7 +15,8 @@
 struct writing {
     const struct hb_opened *opened;
     const struct hb_dump_wish *wish;
-    hb_write_dump *writer;
+    const struct hb_dump_tools *tools;
+    HANDLE snapshot; /* NULL: the process is dumped in place */
     HANDLE file;
     bool too_large;
 };
@@ -34,6 +35,10 @@ static bool may_go_on(void *context)
     return hb_clock_ms() < writing->wish->until_ms;
 }
 
+/* Of MINIDUMP_CALLBACK_TYPE, by which the writer asks; older headers end before
+ * the second. */
+enum { MEMORY_FAILED = 14, IS_SNAPSHOT = 16 };
+
 /* Called between the parts of a dump; handles are one part without an end to
  * wait for, which is why this program can be killed. */
 static BOOL CALLBACK ask(void *context, MINIDUMP_CALLBACK_INPUT *const input,
@@ -46,6 +51,10 @@ static BOOL CALLBACK ask(void *context, MINIDUMP_CALLBACK_INPUT *const input,
         writing->too_large = most > 0 && size_of(writing->file) > most;
         output->CheckCancel = TRUE;
         output->Cancel = writing->too_large || !may_go_on(writing);
+    } else if ((int)input->CallbackType == IS_SNAPSHOT) {
+        output->Status = writing->snapshot != NULL ? S_FALSE : S_OK;
+    } else if ((int)input->CallbackType == MEMORY_FAILED) {
+        output->Status = S_OK; /* goes on without it */
     }
     return TRUE;
 }
@@ -82,11 +91,12 @@ static uint32_t write_once(void *context, uint32_t flags)
         return last_result(writing);
     }
     SetLastError(0);
-    if (!writing->writer(writing->opened->process, writing->opened->pid,
-                         writing->file, (MINIDUMP_TYPE)flags,
-                         exception.ExceptionPointers != NULL ? &exception
-                                                             : NULL,
-                         NULL, &callback)) {
+    HANDLE of = writing->snapshot != NULL ? writing->snapshot
+                                          : writing->opened->process;
+    if (!writing->tools->write(
+            of, writing->opened->pid, writing->file, (MINIDUMP_TYPE)flags,
+            exception.ExceptionPointers != NULL ? &exception : NULL, NULL,
+            &callback)) {
         return last_result(writing);
     }
     return 0;
@@ -131,12 +141,49 @@ static bool blank_part(struct writing *writing, struct hb_error *err)
     return ok;
 }
 
+/* False if there is no snapshot, or nothing could be written from it. */
+static bool try_snapshot(struct writing *writing,
+                         const struct hb_dump_calls *calls,
+                         struct hb_dump_made *made)
+{
+    struct hb_error ignored = { 0 };
+    uint64_t from_ns = hb_clock_ns();
+    bool ok = false;
+
+    if (writing->wish->pointers != 0) {
+        return false;
+    }
+    writing->snapshot =
+        hb_snapshot_take(writing->tools, writing->opened->process,
+                         writing->opened->may_duplicate);
+    made->pause_us = (hb_clock_ns() - from_ns) / 1000u;
+    if (writing->snapshot != NULL) {
+        ok = hb_dump_try(calls, writing->wish->depth, &made->tried, &ignored);
+    }
+    hb_snapshot_free(writing->tools, writing->snapshot);
+    writing->snapshot = NULL;
+    return ok;
+}
+
+static bool try_in_place(struct writing *writing,
+                         const struct hb_dump_calls *calls,
+                         struct hb_dump_made *made, struct hb_error *err)
+{
+    uint64_t from_ns = hb_clock_ns();
+    bool ok = !writing->too_large &&
+              hb_dump_try(calls, writing->wish->depth, &made->tried, err);
+
+    made->pause_us += (hb_clock_ns() - from_ns) / 1000u;
+    return ok;
+}
+
 static bool write_part(struct writing *writing, struct hb_dump_made *made,
                        struct hb_error *err)
 {
     struct hb_dump_calls calls = { write_once, check_part, may_go_on, writing };
 
-    if (!hb_dump_try(&calls, writing->wish->depth, &made->tried, err)) {
+    if (!try_snapshot(writing, &calls, made) &&
+        !try_in_place(writing, &calls, made, err)) {
         if (writing->too_large) {
             return hb_fail(err, HB_ERR_WRITE, 0,
                            "the dump would be larger than the %llu bytes that "
@@ -240,11 +287,12 @@ bool hb_dump_write(const struct hb_opened *opened,
 {
     struct writing writing = { .opened = opened,
                                .wish = wish,
-                               .writer = hb_dump_writer() };
+                               .tools = wish->tools != NULL ? wish->tools
+                                                            : hb_dump_tools() };
     struct hb_dump_made made = { 0 };
     wchar_t *path = NULL;
 
-    if (writing.writer == NULL) {
+    if (writing.tools->write == NULL) {
         return hb_fail(err, HB_ERR_WRITE, 0,
                        "this system has no MiniDumpWriteDump");
     }

@@ -6,16 +6,17 @@
 #include "base/error.h"
 #include "postmortem/dump_steps.h"
 #include "postmortem/windows/opened.h"
+#include "postmortem/windows/snapshot.h"
 
 /*
  * Writes a minidump by MiniDumpWriteDump, under the name PATH.part until it is
  * whole and found good, and secrets are blanked. Nothing is left after an
  * error.
  *
- * The process is dumped in place: its threads stand still meanwhile, by the
- * writer's own hand. A snapshot (PssCaptureSnapshot) would let it go on, but
- * whoever is dumped here is about to be ended, and the clone that a snapshot
- * makes is a process in the test's job.
+ * Where the system makes snapshots the process stands still only while one is
+ * made. Where it does not, or nothing can be written from one, and for a crash,
+ * whose pointers are the process's own, it is dumped in place: its threads
+ * stand still meanwhile, by the writer's own hand.
  */
 struct hb_dump_wish {
     enum hb_dump_depth depth;
@@ -26,10 +27,12 @@ struct hb_dump_wish {
     uint32_t crashed;  /* thread whose exception is told, unless 0 ... */
     uint64_t pointers; /* ... of these EXCEPTION_POINTERS in the process */
     uint64_t until_ms; /* clock of os/clock.h: give up then */
+    const struct hb_dump_tools *tools; /* NULL: those of the system */
 };
 
 struct hb_dump_made {
     uint64_t bytes;
+    uint64_t pause_us; /* for which the process stood still */
     struct hb_dump_tried tried;
 };
 

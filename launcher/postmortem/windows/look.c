@@ -136,7 +136,7 @@ static void look_at_dump(const struct round *round,
         .path = ok ? path : NULL,
         .bytes = made.bytes,
         .duration_ms = took_ns / 1000000u,
-        .pause_us = took_ns / 1000u, /* it stands still all the while */
+        .pause_us = ok ? made.pause_us : took_ns / 1000u,
     };
 
     *round->taken += ok ? made.bytes : 0;

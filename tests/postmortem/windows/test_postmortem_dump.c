@@ -13,6 +13,7 @@
 #include "core/minidump.h"
 #include "os/file.h"
 #include "os/reader.h"
+#include "postmortem/windows/dump.h"
 #include "postmortem/windows/look_desk.h"
 
 #define FOLDER "dumps"
@@ -248,6 +249,121 @@ static void a_helper_that_is_killed_leaves_nothing(void **state)
     assert_false(hb_file_exists(PART));
 }
 
+/* Wine makes no snapshots: one is pretended. The real writer gets the process
+ * in its place. */
+#define SNAPSHOT ((HANDLE)(uintptr_t)0x5a5a0)
+
+static struct {
+    uint32_t captures;
+    uint32_t frees;
+    uint32_t from_snapshot; /* dumps that were written from it */
+    uint32_t in_place;
+    bool is_of_use;
+    HANDLE process;
+} pretended;
+
+static DWORD WINAPI capture(HANDLE process, DWORD what, DWORD contexts,
+                            HANDLE *out_snapshot)
+{
+    assert_ptr_equal(process, pretended.process);
+    assert_int_equal(what & 0x181u, 0x181u); /* memory, threads, contexts */
+    assert_int_equal(contexts, CONTEXT_ALL);
+    pretended.captures++;
+    *out_snapshot = SNAPSHOT;
+    return ERROR_SUCCESS;
+}
+
+static DWORD WINAPI uncapture(HANDLE owner, HANDLE snapshot)
+{
+    assert_ptr_equal(owner, GetCurrentProcess());
+    assert_ptr_equal(snapshot, SNAPSHOT);
+    pretended.frees++;
+    return ERROR_SUCCESS;
+}
+
+/* What the callback says to the question whether it is a snapshot. */
+static HRESULT asked(MINIDUMP_CALLBACK_INFORMATION *callback)
+{
+    MINIDUMP_CALLBACK_INPUT input = { .CallbackType = 16 };
+    MINIDUMP_CALLBACK_OUTPUT output = { 0 };
+
+    assert_true(
+        callback->CallbackRoutine(callback->CallbackParam, &input, &output));
+    return output.Status;
+}
+
+static BOOL WINAPI write_dump(HANDLE process, DWORD pid, HANDLE file,
+                              MINIDUMP_TYPE kind,
+                              MINIDUMP_EXCEPTION_INFORMATION *exception,
+                              MINIDUMP_USER_STREAM_INFORMATION *streams,
+                              MINIDUMP_CALLBACK_INFORMATION *callback)
+{
+    (void)exception;
+    if (process == SNAPSHOT) {
+        assert_int_equal(asked(callback), S_FALSE);
+        if (!pretended.is_of_use) {
+            SetLastError(ERROR_INVALID_HANDLE);
+            return FALSE;
+        }
+        pretended.from_snapshot++;
+    } else {
+        assert_int_equal(asked(callback), S_OK);
+        pretended.in_place++;
+    }
+    return hb_dump_writer()(pretended.process, pid, file, kind, NULL, streams,
+                            callback);
+}
+
+static void dump_with_snapshots(bool is_of_use, uint64_t pointers)
+{
+    static const struct hb_dump_tools tools = { write_dump, capture,
+                                                uncapture };
+    struct hb_dump_wish wish = { .depth = HB_DUMP_SMALL,
+                                 .path = DUMP,
+                                 .pointers = pointers,
+                                 .until_ms = UINT64_MAX,
+                                 .tools = &tools };
+    struct hb_opened opened;
+    struct hb_dump_made made = { 0 };
+    struct hb_error err = { 0 };
+    uint64_t size = 0;
+
+    desk_start(&desk, HUNG_STRIPPED, "calm");
+    assert_true(hb_opened_open(desk.child.pid, &opened, &err));
+    memset(&pretended, 0, sizeof(pretended));
+    pretended.is_of_use = is_of_use;
+    pretended.process = opened.process;
+    assert_true(hb_dump_write(&opened, &wish, &made, &err));
+    assert_int_equal(expect_good_dump(&size), 3);
+    assert_int_equal(pretended.frees, pretended.captures);
+    hb_opened_close(&opened);
+}
+
+static void a_snapshot_is_dumped_where_there_is_one(void **state)
+{
+    (void)state;
+    dump_with_snapshots(true, 0);
+    assert_int_equal(pretended.captures, 1);
+    assert_int_equal(pretended.from_snapshot, 1);
+    assert_int_equal(pretended.in_place, 0);
+}
+
+static void a_snapshot_of_no_use_costs_no_dump(void **state)
+{
+    (void)state;
+    dump_with_snapshots(false, 0);
+    assert_int_equal(pretended.captures, 1);
+    assert_int_equal(pretended.in_place, 1);
+}
+
+static void a_crash_is_dumped_in_place(void **state)
+{
+    (void)state;
+    dump_with_snapshots(true, 0x1000);
+    assert_int_equal(pretended.captures, 0);
+    assert_int_equal(pretended.in_place, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +383,12 @@ int main(void)
                                         make_folder, end_desk),
         cmocka_unit_test_setup_teardown(a_helper_that_is_killed_leaves_nothing,
                                         make_folder, end_desk),
+        cmocka_unit_test_setup_teardown(a_snapshot_is_dumped_where_there_is_one,
+                                        make_folder, end_desk),
+        cmocka_unit_test_setup_teardown(a_snapshot_of_no_use_costs_no_dump,
+                                        make_folder, end_desk),
+        cmocka_unit_test_setup_teardown(a_crash_is_dumped_in_place, make_folder,
+                                        end_desk),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
