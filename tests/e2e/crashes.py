@@ -7,6 +7,7 @@ import re
 import signal
 import struct
 import subprocess
+from concurrent import futures
 
 import checks
 import harness
@@ -186,14 +187,27 @@ def the_same_death_has_the_same_signature(launcher, folder):
 
 
 def many_deaths_have_one_signature(launcher, folder):
-    """The handler may be looked at on its way to the wait."""
-    seen = set()
-    for turn in range(20):
+    """A hundred, each in memory that lies elsewhere, and four at a time, so
+    that the handler is looked at on its way to the wait as well."""
+    ways = ("null", "abort", "thread-overflow", "crowd")
+
+    def die(turn):
         (folder / str(turn)).mkdir()
-        result = crash(launcher, folder / str(turn), "abort", "--dump",
+        result = crash(launcher, folder / str(turn), ways[turn % 4], "--dump",
                        "none")[1]
-        seen.add(result["signature"]["text"])
-    expect("signatures", len(seen), 1)
+        base, = [module["base"] for module in result["modules"]
+                 if module["path"].endswith("/dies_aloud")]
+        return ways[turn % 4], result["signature"]["text"], base
+
+    with futures.ThreadPoolExecutor(4) as workers:
+        deaths = list(workers.map(die, range(100)))
+    if len({base for _, _, base in deaths}) < 50:
+        return "programs lie at the same place each time here"
+    for way in ways:
+        expect(f"signatures of {way}",
+               len({text for name, text, _ in deaths if name == way}), 1)
+    expect("signatures of all", len({text for _, text, _ in deaths}), 4)
+    return None
 
 
 def a_replay_gives_the_same_bytes(launcher, folder):

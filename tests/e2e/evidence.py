@@ -2,6 +2,7 @@
 one who takes it fails."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -204,6 +205,21 @@ def a_program_that_ended_by_itself_is_not_looked_at(launcher, folder):
         raise Mismatch(f"reason is {item['reason']!r}")
 
 
+def nobody_holds_a_test_that_runs(launcher, folder):
+    ways = [[], ["--hang-after", "0"]]
+    if not launcher.windows:
+        ways.append(["--hold-exit", "on"])
+    for number, options in enumerate(ways):
+        (folder / str(number)).mkdir()
+        ended = harness.launch(launcher, folder / str(number),
+                               [*options, "--", launcher.program("is_watched")])
+        expect("verdict", ended.result()["verdict"], "pass")
+    if shutil.which("strace") and not launcher.windows:  # it can tell
+        expect("status under a tracer", subprocess.run(
+            ["strace", "-o", "/dev/null", launcher.program("is_watched")],
+            check=False).returncode, 1)
+
+
 # A helper that fails in every way. Scripts, so not on Windows.
 
 def script(folder, text):
@@ -325,6 +341,7 @@ CASES = [
     a_silent_death_tells_of_the_machine,
     what_passed_or_failed_tells_of_no_machine,
     a_program_that_ended_by_itself_is_not_looked_at,
+    nobody_holds_a_test_that_runs,
     a_helper_that_dies_costs_nothing_but_the_stacks,
     half_a_dump_does_not_stay,
     a_helper_that_is_missing_is_named,

@@ -1,10 +1,13 @@
 """What is taken of a program that ends itself before it said that it is done,
 and that its end is the same as without us."""
 
+import contextlib
 import json
 import os
+import random
 import signal
 import subprocess
+import time
 
 import checks
 import harness
@@ -285,6 +288,25 @@ def a_launcher_that_is_killed_holds_nobody_from_outside(launcher, folder):
     harness.expect_no_survivors(token, 20)
 
 
+def at_any_moment_a_killed_launcher_holds_nobody(launcher, folder):
+    chance = random.Random(5)
+    for turn in range(24):
+        place = folder / str(turn)
+        place.mkdir()
+        token = harness.new_token()
+        running = harness.Running(
+            launcher, place,
+            [*ON, "--", launcher.program("elsewhere/leaves_alone"), "exit"],
+            {harness.TOKEN: token})
+        time.sleep(chance.random() * 0.2)
+        with contextlib.suppress(OSError):  # it may have ended
+            os.kill(running.process.pid if turn % 2 == 0 else
+                    harness.launcher_pid(running.process.pid),
+                    signal.SIGKILL)
+        running.process.wait(20)
+        harness.expect_no_survivors(token, 20)
+
+
 CASES = [
     each_way_out_has_the_stack_of_its_call,
     a_replay_gives_the_same_bytes,
@@ -304,6 +326,7 @@ CASES = [
     many_that_end_at_once_all_end,
     one_within_another_says_that_it_cannot,
     a_launcher_that_is_killed_holds_nobody_from_outside,
+    at_any_moment_a_killed_launcher_holds_nobody,
 ]
 
 if __name__ == "__main__":

@@ -302,14 +302,19 @@ def obstacle(launcher):
     return None if helper.exists() else "hbtest-postmortem is not built here"
 
 
+def have_usual_limit():
+    """The limit as most systems have it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (
+        0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
 if __name__ == "__main__":
     ARGS = harness.options(__doc__).parse_args()
     WHY = obstacle(ARGS.launcher)
     if WHY is not None:
         harness.UNPROVEN.append("skip: " + WHY)
         CASES = []
-    else:  # the limit as most systems have it
-        resource.setrlimit(resource.RLIMIT_CORE, (
-            0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    else:
+        have_usual_limit()
     harness.run_cases(CASES, harness.Launcher(ARGS.launcher, ARGS.programs),
                       ARGS)
