@@ -6,7 +6,7 @@ target_sources(hb_postmortem PRIVATE
   linux/target.c linux/target_threads.c linux/target_trouble.c linux/maps.c
   linux/memory.c)
 target_sources(hb_postmortem PRIVATE
-  linux/look.c linux/look_dump.c
+  linux/look.c linux/step.c linux/look_dump.c
   linux/look_dead.c linux/dead_cores.c linux/locks.c linux/inflate.c
   linux/unwind.c linux/unwind_file.c linux/unwind_tell.c linux/walk.c
   linux/unwritten.c linux/words.c linux/demangle.c linux/symbol_files.c)

@@ -8,6 +8,7 @@
 #include "postmortem/evidence.h"
 #include "postmortem/linux/locks.h"
 #include "postmortem/linux/look_parts.h"
+#include "postmortem/linux/step.h"
 #include "postmortem/linux/target.h"
 #include "postmortem/linux/unwind.h"
 #include "postmortem/linux/unwritten.h"
@@ -133,6 +134,7 @@ static void tell_stacks(struct subject *subject, struct hb_teller *teller)
     };
 
     hb_look_tell(teller, &evidence, subject->failed ? &subject->err : NULL);
+    hb_step_note();
 }
 
 static void look_at_locks(const struct hb_request *request,
@@ -171,6 +173,37 @@ static void look_at_stacks(const struct hb_request *request,
         }
         tell_stacks(&subjects[i], teller);
         hb_unwinder_free(subjects[i].unwinder);
+    }
+}
+
+struct stacks_step {
+    const struct hb_request *request;
+    struct subject *subjects;
+    struct hb_teller *teller;
+};
+
+static void do_stacks(void *context)
+{
+    struct stacks_step *step = context;
+
+    look_at_stacks(step->request, step->subjects, step->teller);
+}
+
+/* Where a dump is to follow, it does whatever becomes of the stacks. */
+static void look_at_stacks_apart(const struct hb_request *request,
+                                 struct subject *subjects,
+                                 struct hb_teller *teller)
+{
+    struct stacks_step step = { request, subjects, teller };
+    struct hb_error err = { 0 };
+    uint32_t told = 0;
+    bool ok = hb_step_run(do_stacks, &step, request->limit_ms / 2, &told, &err);
+
+    for (uint32_t i = told; !ok && i < request->pid_count; i++) {
+        const struct hb_found_evidence evidence = { .pid = request->pids[i],
+                                                    .what = "stacks" };
+
+        hb_look_tell(teller, &evidence, &err);
     }
 }
 
@@ -216,7 +249,9 @@ bool hb_look(const struct hb_request *request, struct hb_teller *teller,
         hb_look_dead(request, started_ms, teller);
         return true;
     }
-    if (request->stacks) {
+    if (request->stacks && request->dump != HB_DUMP_NOTHING) {
+        look_at_stacks_apart(request, subjects, teller);
+    } else if (request->stacks) {
         look_at_stacks(request, subjects, teller);
     } else if (request->locks) {
         look_at_locks(request, teller);

@@ -7,6 +7,7 @@
 #include "postmortem/linux/core_copy.h"
 #include "postmortem/linux/dead_cores.h"
 #include "postmortem/linux/look_parts.h"
+#include "postmortem/linux/step.h"
 
 /* So many children that died are looked at; each has its own artifacts. */
 #define CHILDREN_MAX 4u
@@ -100,6 +101,39 @@ static void walk(const struct scene *scene, const struct hb_dead_core *core)
     hb_look_core(path, core->pid, scene->teller);
 }
 
+struct walks {
+    const struct scene *scene;
+    const struct hb_dead_cores *cores;
+    size_t count;
+};
+
+static void do_walks(void *context)
+{
+    const struct walks *walks = context;
+
+    for (size_t i = 0; i < walks->count; i++) {
+        walk(walks->scene, &walks->cores->items[i]);
+        hb_step_note();
+    }
+}
+
+/* The copies are made whatever becomes of the stacks. */
+static void walk_all(struct walks *walks)
+{
+    const struct hb_request *request = walks->scene->request;
+    struct hb_error err = { 0 };
+    uint32_t told = 0;
+    bool ok = hb_step_run(do_walks, walks, request->limit_ms / 2, &told, &err);
+
+    for (uint32_t i = told; !ok && i < walks->count; i++) {
+        const struct hb_found_evidence evidence = {
+            .pid = walks->cores->items[i].pid, .what = "stacks"
+        };
+
+        hb_look_tell(walks->scene->teller, &evidence, &err);
+    }
+}
+
 static void look_at_all(const struct scene *scene,
                         const struct hb_dead_cores *cores)
 {
@@ -111,8 +145,10 @@ static void look_at_all(const struct scene *scene,
     uint64_t taken = 0;
     char text[96];
 
-    for (size_t i = 0; scene->request->stacks && i < looked; i++) {
-        walk(scene, &cores->items[i]);
+    struct walks walks = { scene, cores, looked };
+
+    if (scene->request->stacks && looked > 0) {
+        walk_all(&walks);
     }
     for (size_t i = 0; scene->request->dump != HB_DUMP_NOTHING && i < looked;
          i++) {

@@ -106,6 +106,22 @@ static void a_dump_of_a_process_that_is_gone_is_skipped(void **state)
     told_is("dump", 67108863, "failed", "there is none");
 }
 
+/* A second sample that is a minute away stands for a walk without end. */
+static void stacks_that_take_too_long_cost_no_dump(void **state)
+{
+    (void)state;
+    start(&first);
+    (void)snprintf(dump, sizeof(dump), "%s/core.zst", folder);
+    TOLD_RUN("--pid", first.pid_text, "--stacks", "--samples", "2", "--gap-ms",
+             "60000", "--dump", "mini", "--folder", folder, "--limit-ms",
+             "6000");
+    assert_int_equal(told.status, 0);
+    told_is("stacks", first.pid, "failed", "not read within 3000 ms");
+    assert_non_null(told_thread(first.pid, 0)); /* what it had */
+    check_evidence(&first, dump);
+    stack_desk_is_free(&first);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -115,6 +131,7 @@ int main(void)
         CASE(a_full_dump_of_each_process_is_read_again),
         CASE(a_dump_that_cannot_be_written_says_why),
         CASE(a_dump_of_a_process_that_is_gone_is_skipped),
+        CASE(stacks_that_take_too_long_cost_no_dump),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -256,6 +257,56 @@ static void at_its_limit_it_ends_and_leaves_the_target_free(void **state)
     stack_desk_is_free(&desk);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+#define CAN_LIMIT_MEMORY 0
+#else
+#define CAN_LIMIT_MEMORY 1
+#endif
+
+/* Looks with so much memory at most; true if it told a stack. Libraries that
+ * find none may crash: that costs the stacks, and not the dump. */
+static bool look_with(uint64_t bytes)
+{
+    struct rlimit before;
+    struct rlimit least;
+
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    least = before;
+    least.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_AS, &least), 0);
+    TOLD_RUN("--pid", desk.pid_text, "--stacks", "--dump", "mini", "--folder",
+             folder, "--limit-ms", "20000");
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    if (told.status != 0 || told_evidence("dump", desk.pid) == NULL ||
+        told_evidence("stacks", desk.pid) == NULL) {
+        fail_msg("with %llu bytes its status is %u", (unsigned long long)bytes,
+                 told.status);
+    }
+    remove_file("core.zst");
+    stack_desk_is_free(&desk);
+    return told_find("thread", "tid", desk.pid) != NULL;
+}
+
+static void memory_that_it_cannot_have_ends_nothing(void **state)
+{
+    (void)state;
+    bool told_none = false;
+    bool told_some = false;
+
+    if (!CAN_LIMIT_MEMORY) {
+        skip();
+    }
+    STACK_DESK_START(&desk, STACK_TARGET_PATH, "nested");
+    for (uint64_t bytes = 6 << 20; bytes < 40 << 20; bytes += 1 << 20) {
+        bool some = look_with(bytes);
+
+        told_some = told_some || some;
+        told_none = told_none || !some;
+    }
+    assert_true(told_none && told_some);
+    assert_int_equal(stack_desk_end(&desk), 0);
+}
+
 static void start_helper(struct system_child *helper)
 {
     const char *const command[] = { POSTMORTEM_PATH, "--pid",     desk.pid_text,
@@ -332,6 +383,7 @@ int main(void)
         CASE(a_file_that_is_no_core_is_refused_in_words),
         CASE(a_wrong_command_line_is_refused),
         CASE(at_its_limit_it_ends_and_leaves_the_target_free),
+        CASE(memory_that_it_cannot_have_ends_nothing),
         CASE(a_helper_that_is_killed_leaves_the_target_free),
         CASE(a_helper_that_is_killed_while_it_holds_it_lets_go),
     };

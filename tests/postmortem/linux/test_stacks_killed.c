@@ -16,7 +16,7 @@
 #include "stack_desk.h"
 
 /* So many of its steps are tried, evenly spread. */
-#define TRIES 30u
+#define TRIES 20u
 
 static struct stack_desk desk;
 static char folder[200];
@@ -44,8 +44,16 @@ static bool await_stop(pid_t pid)
     return WIFSTOPPED(status);
 }
 
+static const char *const stacks[] = {
+    POSTMORTEM_PATH, "--pid", desk.pid_text, "--stacks", "--locks",
+    "--samples",     "2",     "--gap-ms",    "0",        NULL
+};
+static const char *const dumps[] = { POSTMORTEM_PATH, "--pid", desk.pid_text,
+                                     "--dump",        "both",  "--folder",
+                                     folder,          NULL };
+
 /* The helper, held at its first instruction. */
-static pid_t start_helper(void)
+static pid_t start_helper(const char *const *words)
 {
     pid_t pid = fork();
 
@@ -53,9 +61,7 @@ static pid_t start_helper(void)
     if (pid == 0) {
         (void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
         (void)!freopen("/dev/null", "w", stdout);
-        (void)execl(POSTMORTEM_PATH, POSTMORTEM_PATH, "--pid", desk.pid_text,
-                    "--stacks", "--locks", "--samples", "2", "--gap-ms", "0",
-                    "--dump", "both", "--folder", folder, NULL);
+        (void)execv(words[0], (char *const *)words);
         _exit(127);
     }
     assert_true(await_stop(pid));
@@ -64,9 +70,9 @@ static pid_t start_helper(void)
 
 /* Lets it go on to the `step`th stop at a system call and kills it there;
  * returns the steps that it made, fewer if it ended before. */
-static unsigned kill_at(unsigned step)
+static unsigned kill_at(const char *const *words, unsigned step)
 {
-    pid_t pid = start_helper();
+    pid_t pid = start_helper(words);
     unsigned made = 0;
 
     while (made < step) {
@@ -107,32 +113,45 @@ static unsigned take_dumps(void)
     return count;
 }
 
-static void at_each_step_it_leaves_the_target_free(void **state)
-{
-    (void)state;
-    unsigned seen[3] = { 0 }; /* tries that left so many dumps */
+/* Tries that left none, one and two dumps. */
+static unsigned seen[3];
 
+static void kill_at_each_step(const char *const *words, unsigned whole)
+{
     STACK_DESK_START(&desk, STACK_TARGET_PATH, "abba");
     stack_desk_await_deadlock(&desk);
-    unsigned steps = kill_at(~0u);
-    assert_int_equal(take_dumps(), 2);
+    unsigned steps = kill_at(words, ~0u);
+    assert_int_equal(take_dumps(), whole);
+    memset(seen, 0, sizeof(seen));
     for (unsigned i = 0; i < TRIES; i++) {
-        unsigned step = 1 + (unsigned)((uint64_t)steps * i / TRIES);
-
-        (void)kill_at(step);
+        (void)kill_at(words, 1 + (unsigned)((uint64_t)steps * i / TRIES));
         stack_desk_is_free(&desk);
         unsigned count = take_dumps();
         assert_in_range(count, 0, 2);
         seen[count]++;
     }
+}
+
+static void at_each_step_to_the_stacks_it_leaves_the_target_free(void **state)
+{
+    (void)state;
+    kill_at_each_step(stacks, 0);
+}
+
+static void at_each_step_to_the_dumps_it_leaves_whole_dumps_alone(void **state)
+{
+    (void)state;
+    kill_at_each_step(dumps, 2);
     assert_true(seen[0] > 0 && seen[1] > 0); /* it was killed in between */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(at_each_step_it_leaves_the_target_free,
-                                        begin, end),
+        cmocka_unit_test_setup_teardown(
+            at_each_step_to_the_stacks_it_leaves_the_target_free, begin, end),
+        cmocka_unit_test_setup_teardown(
+            at_each_step_to_the_dumps_it_leaves_whole_dumps_alone, begin, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
