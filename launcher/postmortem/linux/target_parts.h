@@ -18,6 +18,7 @@ struct hb_target {
     size_t count;
     size_t room;
     uint64_t stopped_at_ns;
+    int priority; /* ours before the stop */
     uint64_t pause_ns;
     bool gone_on;
 };
