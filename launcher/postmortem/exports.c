@@ -155,3 +155,39 @@ bool hb_image_export(const struct hb_memory *memory, uint64_t base,
     free_exports(&exports);
     return ok;
 }
+
+static bool has_name(const struct hb_memory *memory, uint64_t at,
+                     const char *name)
+{
+    char found[NAME_ROOM];
+
+    return read_name(memory, at, found, sizeof(found)) &&
+           strcmp(found, name) == 0;
+}
+
+bool hb_image_find(const struct hb_memory *memory, uint64_t base,
+                   const char *name, uint32_t *out_offset)
+{
+    struct hb_image_header header;
+    struct exports exports = { 0 };
+    bool found = false;
+
+    if (!hb_image_header_read(memory, base, &header)) {
+        return false;
+    }
+    struct hb_image_part part = hb_image_directory(&header, HB_IMAGE_EXPORTS);
+    bool ok = read_exports(memory, base, part, &exports);
+
+    for (uint32_t i = 0; ok && !found && i < exports.name_count; i++) {
+        uint16_t ordinal = hb_u16_at(exports.ordinals + (size_t)i * 2u);
+
+        if (ordinal < exports.function_count &&
+            has_name(memory, base + hb_u32_at(exports.names + (size_t)i * 4u),
+                     name)) {
+            *out_offset = hb_u32_at(exports.functions + (size_t)ordinal * 4u);
+            found = true;
+        }
+    }
+    free_exports(&exports);
+    return found;
+}

@@ -28,3 +28,7 @@ bool hb_image_read(const struct hb_memory *memory, uint64_t base,
 bool hb_image_export(const struct hb_memory *memory, uint64_t base,
                      uint32_t offset, char *target, size_t size,
                      uint32_t *out_start);
+
+/* Where the export of this name lies in the image; false: there is none. */
+bool hb_image_find(const struct hb_memory *memory, uint64_t base,
+                   const char *name, uint32_t *out_offset);

@@ -178,6 +178,16 @@ void hb_tell_exception(struct hb_teller *teller,
     end_line(&line, teller);
 }
 
+void hb_unwritten_make_text(char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] == '\0') {
+            bytes[i] = '\xff';
+        }
+    }
+    bytes[size] = '\0';
+}
+
 void hb_tell_unwritten(struct hb_teller *teller,
                        const struct hb_found_unwritten *found)
 {

@@ -55,6 +55,10 @@ struct hb_found_unwritten {
     uint64_t bytes;
     const char *text; /* of them, the last that a text has room for */
 };
+/* What was printed is a text, which has no NUL; what becomes of it is shown
+ * like other bytes that are no letters. There is room for one byte more. */
+void hb_unwritten_make_text(char *bytes, size_t size);
+
 void hb_tell_unwritten(struct hb_teller *teller,
                        const struct hb_found_unwritten *found);
 

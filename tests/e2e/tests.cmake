@@ -46,10 +46,10 @@ if(NOT WIN32)
 endif()
 if(NOT HBTEST_SANITIZE)
   hb_e2e(crashes)
-  if(NOT WIN32) # cores, seccomp and glibc; os tests hold exits on Windows
+  hb_e2e(unwritten)
+  if(NOT WIN32) # cores and seccomp; os tests hold exits on Windows
     hb_e2e(kernel_cores)
     hb_e2e(exits)
-    hb_e2e(unwritten)
     hb_e2e(hostile)
     hb_e2e(unprivileged)
     hb_e2e(services)

@@ -156,6 +156,23 @@ static void the_nearest_export_below_is_found(void **state)
     assert_false(hb_image_export(&memory, BASE, 0x7FF, name, 32, &start));
 }
 
+static void an_export_is_found_by_its_name(void **state)
+{
+    (void)state;
+    uint32_t offset = 0;
+
+    assert_true(hb_image_find(&memory, BASE, "second", &offset));
+    assert_int_equal(offset, 0x900);
+    assert_true(hb_image_find(&memory, BASE, "first", &offset));
+    assert_int_equal(offset, 0x800);
+    assert_false(hb_image_find(&memory, BASE, "secon", &offset));
+    assert_false(hb_image_find(&memory, BASE + 8, "first", &offset));
+    put_16(840 + 2 * 2, 7); /* a function that does not exist */
+    put_16(840, 7);
+    put_16(842, 7);
+    assert_false(hb_image_find(&memory, BASE, "second", &offset));
+}
+
 static void exports_that_lie_are_none(void **state)
 {
     (void)state;
@@ -180,6 +197,7 @@ int main(void)
                                make_image),
         cmocka_unit_test_setup(what_is_no_image_is_none, make_image),
         cmocka_unit_test_setup(the_nearest_export_below_is_found, make_image),
+        cmocka_unit_test_setup(an_export_is_found_by_its_name, make_image),
         cmocka_unit_test_setup(exports_that_lie_are_none, make_image),
     };
 

@@ -12,6 +12,7 @@ target_include_directories(minidump_bytes PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(minidump_bytes PUBLIC hb_core PRIVATE hb_common)
 hb_test(unit/test_minidump.c minidump_bytes)
 hb_test(unit/test_dump_steps.c hb_postmortem)
+hb_test(unit/test_crt_file.c hb_postmortem)
 hb_test(unit/test_image.c hb_postmortem)
 
 hb_test(unit/test_secrets.c hb_core)

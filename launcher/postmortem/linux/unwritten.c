@@ -128,18 +128,6 @@ static uint64_t waiting(const unsigned char *file, uint64_t *out_from)
     return to - from;
 }
 
-/* A text has no NUL; what becomes of it is shown like other bytes that are no
- * letters. */
-static void make_text(char *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i] == '\0') {
-            bytes[i] = '\xff';
-        }
-    }
-    bytes[size] = '\0';
-}
-
 static void tell_file(const struct hb_unwinder *unwinder, size_t which,
                       uint64_t address, struct hb_teller *teller)
 {
@@ -160,7 +148,7 @@ static void tell_file(const struct hb_unwinder *unwinder, size_t which,
 
     if (size > 0 &&
         read_memory(unwinder, from + (found.bytes - size), text, size)) {
-        make_text(text, size);
+        hb_unwritten_make_text(text, size);
         hb_tell_unwritten(teller, &found);
     }
 }

@@ -8,6 +8,7 @@
 #include "postmortem/windows/dead_dump.h"
 #include "postmortem/windows/dump.h"
 #include "postmortem/windows/subject.h"
+#include "postmortem/windows/unwritten.h"
 #include "postmortem/windows/walk_dump.h"
 
 static void wait_until(uint64_t at_ms)
@@ -60,6 +61,7 @@ static void look_at_stacks(const struct hb_request *request,
         if (request->locks) {
             tell_locks(&subjects[i], teller);
         }
+        hb_unwritten_tell(&subjects[i], teller);
     }
     for (size_t i = 0; i < request->pid_count; i++) {
         if (request->samples > 1 && subjects[i].has_stacks) {
