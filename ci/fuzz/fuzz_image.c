@@ -1,6 +1,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "postmortem/crt_file.h"
 #include "postmortem/image.h"
 #include "require.h"
 
@@ -26,6 +27,19 @@ static size_t read_input(void *context, uint64_t address, void *bytes,
     return part;
 }
 
+/* What a C library keeps of its streams, wherever it is taken to be. */
+static void look_for_streams(const struct hb_memory *memory, uint32_t offset)
+{
+    struct hb_crt_waiting waiting = { 0 };
+    uint64_t streams = hb_crt_streams(memory, BASE + offset);
+
+    if (hb_crt_waiting(memory, HB_CRT_UNIVERSAL, streams, 1, &waiting) ||
+        hb_crt_waiting(memory, HB_CRT_MSVCRT, BASE + offset, 1, &waiting)) {
+        REQUIRE(waiting.bytes <= UINT64_C(64) << 20);
+        REQUIRE(waiting.bytes == 0 || waiting.from != 0);
+    }
+}
+
 /* The input is a program or DLL as it lies in memory. */
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
 {
@@ -44,6 +58,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
             REQUIRE(start <= offset);
             REQUIRE(name[0] != '\0' && strlen(name) < sizeof(name));
         }
+        look_for_streams(&memory, offset);
+    }
+    if (hb_image_find(&memory, BASE, "_iob", &start)) {
+        look_for_streams(&memory, start);
     }
     return 0;
 }
