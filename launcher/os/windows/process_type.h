@@ -44,8 +44,8 @@ struct hb_process {
     struct hb_reports reports;
     struct hb_wer wer;
     char no_report[2 * HB_LOAN_WHY_SIZE + 8]; /* why there is none */
-    bool cores;         /* were asked for */
-    bool exit_monitor;  /* ... and of the exit monitor */
+    bool cores;                               /* were asked for */
+    bool exit_monitor;                        /* ... and of the exit monitor */
     HANDLE standard[3]; /* inheritable twins of our own; NULL */
     HANDLE mapping;
     void *recorder;

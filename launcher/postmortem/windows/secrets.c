@@ -175,8 +175,8 @@ static bool transfer(HANDLE file, bool write, uint64_t at, char *bytes,
 }
 
 /* Chunks overlap by the longest match, so none is missed at their edge. */
-static bool blank_chunks(struct hb_secrets *secrets, HANDLE file,
-                         uint64_t size, char *bytes)
+static bool blank_chunks(struct hb_secrets *secrets, HANDLE file, uint64_t size,
+                         char *bytes)
 {
     for (uint64_t at = 0; at < size; at += CHUNK - HB_SECRET_MOST) {
         uint64_t left = size - at;
