@@ -3,6 +3,7 @@ can happen while it is dumped: a verdict, a reason, and nothing left behind."""
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -89,37 +90,60 @@ def tracer_of(pid):
     return 0
 
 
-def dumper_of(launcher, folder, *options):
-    """Starts a hang and waits until somebody holds the program to dump it
-    whole: (running, token, pid of the program, pid of the helper)."""
-    running, token = start(launcher, folder, "much", *options)
-    running.wait_for(b'"kind":"started"')
-    run, = running.artifacts.glob("*/*/")
-    pid = None
+def program_of(token):
     for process in harness.survivors(token):
         number, name = process.split()
         if name == "(hostile)":
-            pid = int(number)
-    if pid is None:
-        raise Mismatch("the program is not there")
+            return int(number)
+    raise Mismatch("the program is not there")
+
+
+def hold_dumper(launcher, folder, options):
+    """One try: the dump may be ready before its writer is held."""
+    running, token = start(launcher, folder, "much", *options)
+    running.wait_for(b'"kind":"started"')
+    run, = running.artifacts.glob("*/*/")
+    pid = program_of(token)
     # The small dump is told before the whole one is begun.
     timeline = run / "timeline.jsonl"
     if not harness.wait_until(
             lambda: b'"evidence":{"kind":"dump"' in timeline.read_bytes()
             and tracer_of(pid) != 0):
         raise Mismatch("nobody dumps it")
-    return running, token, pid, tracer_of(pid)
+    helper = tracer_of(pid)
+    with contextlib.suppress(ProcessLookupError):
+        if helper != 0:
+            os.kill(helper, signal.SIGSTOP)
+    if tracer_of(pid) == helper != 0:
+        return running, token, pid, helper
+    running.process.kill()
+    running.wait(20)
+    harness.expect_no_survivors(token, 20)
+    shutil.rmtree(run)
+    return None
+
+
+def dumper_of(launcher, folder, *options):
+    """Starts a hang and stops who holds the program to dump it whole:
+    (running, token, pid of the program, pid of the helper)."""
+    for _ in range(10):
+        held = hold_dumper(launcher, folder, options)
+        if held is not None:
+            return held
+    raise Mismatch("it was always ready too soon")
 
 
 def who_dies_in_the_middle_of_its_dump_is_named(launcher, folder):
-    running, token, pid, _ = dumper_of(launcher, folder)
+    running, token, pid, helper = dumper_of(launcher, folder)
     os.kill(pid, signal.SIGKILL)
+    os.kill(helper, signal.SIGCONT)
     result = finish(running, token)[1]
     expect("end", (result["exit"]["kind"], result["exit"]["value"]),
            ("signal", signal.SIGKILL))
     whole = pieces(result)[1]
-    if whole["status"] == "captured" or "ended meanwhile" not in \
-            whole["reason"]:
+    # "it has ended" if it was not yet stopped as a whole.
+    if whole["status"] == "captured" or not re.search(
+            "ended meanwhile|it has ended", whole["reason"]):
         raise Mismatch(f"the whole dump is told so: {whole}")
 
 
@@ -151,8 +175,9 @@ def a_launcher_that_is_killed_in_the_middle_leaves_nothing(launcher, folder):
 
 
 def a_folder_that_is_removed_in_the_middle_is_named(launcher, folder):
-    running, token, _, _ = dumper_of(launcher, folder)
+    running, token, _, helper = dumper_of(launcher, folder)
     shutil.rmtree(running.artifacts)
+    os.kill(helper, signal.SIGCONT)
     ended = running.wait()
     harness.expect_no_survivors(token)
     expect("exit status", ended.returncode, 125)
@@ -168,10 +193,11 @@ def a_disk_that_fills_up_in_the_middle_is_named(launcher, folder):
     if reason:
         return reason
     try:
-        running, token, _, _ = dumper_of(launcher, folder)
+        running, token, _, helper = dumper_of(launcher, folder)
         with contextlib.suppress(OSError), (disk / "full").open("wb") as file:
             while True:
                 file.write(bytes(1 << 20))
+        os.kill(helper, signal.SIGCONT)
         ended = running.wait()
         harness.expect_no_survivors(token)
         # Where the record finds no room either, stderr has the verdict.
