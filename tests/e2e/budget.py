@@ -135,6 +135,8 @@ def a_full_dump_comes_after_the_small_one(launcher, folder):
 
 @evidence.needs_helper
 def a_full_dump_that_does_not_fit_leaves_the_small_one(launcher, folder):
+    if launcher.wine:  # which takes a long time for a full one
+        return "the same code as on Linux, where it is tried"
     size = hang(launcher, folder, 1024 * MIB)[1]
     size = evidence.evidence(size, "dump")["bytes"]
     run, result = hang(launcher, folder, 2 * size + size // 3, "--dump",
@@ -144,6 +146,7 @@ def a_full_dump_that_does_not_fit_leaves_the_small_one(launcher, folder):
     expect("small", small["status"], "captured")
     expect("full", full["status"], "failed")
     expect("files", [path.name for path in dumps_of(run)], [small["path"]])
+    return None
 
 
 CASES = [
