@@ -67,6 +67,13 @@ def needs_helper(case):
     return run
 
 
+def run_cases(cases, description):
+    """For files all of whose cases need the helper."""
+    args = harness.options(description).parse_args()
+    harness.run_cases([needs_helper(case) for case in cases],
+                      harness.Launcher(args.launcher, args.programs), args)
+
+
 @needs_helper
 def a_deadlock_has_stacks_with_names(launcher, folder):
     run, result = hang(launcher, folder, "deadlock")

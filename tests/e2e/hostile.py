@@ -226,9 +226,4 @@ CASES = [
 ]
 
 if __name__ == "__main__":
-    ARGS = harness.options(__doc__).parse_args()
-    LAUNCHER = harness.Launcher(ARGS.launcher, ARGS.programs)
-    if evidence.helper_of(LAUNCHER) is None:
-        print("skip: hbtest-postmortem is not built here")
-        CASES = []
-    harness.run_cases(CASES, LAUNCHER, ARGS)
+    evidence.run_cases(CASES, __doc__)

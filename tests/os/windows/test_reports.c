@@ -12,40 +12,12 @@
 
 #include <cmocka.h>
 
-#define HERE L"Software\\hbtest-test-reports"
+#include "registry_desk.h"
+
 #define DUMPS                                                                  \
     L"SOFTWARE\\Microsoft\\Windows\\Windows Error Reporting\\LocalDumps"
 
-static HKEY root;
-static struct hb_registry registry;
-
-static bool open_root(void)
-{
-    return RegCreateKeyExW(HKEY_CURRENT_USER, HERE, 0, NULL, 0, KEY_ALL_ACCESS,
-                           NULL, &root, NULL) == ERROR_SUCCESS;
-}
-
-static int set_up(void **state)
-{
-    HKEY software = NULL;
-
-    (void)state;
-    (void)RegDeleteTreeW(HKEY_CURRENT_USER, HERE);
-    if (!open_root() || RegCreateKeyW(root, L"SOFTWARE\\Microsoft",
-                                      &software) != ERROR_SUCCESS) {
-        return -1;
-    }
-    (void)RegCloseKey(software);
-    registry = hb_registry_of(&root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    (void)RegCloseKey(root);
-    return (int)RegDeleteTreeW(HKEY_CURRENT_USER, HERE);
-}
+const wchar_t *const registry_here = L"Software\\hbtest-test-reports";
 
 static bool has(const wchar_t *key)
 {
@@ -223,32 +195,12 @@ static int ask_and_die(void)
 {
     struct hb_reports reports;
 
-    if (!open_root()) {
+    if (!registry_open()) {
         return 2;
     }
-    registry = hb_registry_of(&root);
     hb_reports_ask(&reports, &registry, "killed.exe", false);
     (void)TerminateProcess(GetCurrentProcess(), reports.lent ? 0 : 1);
     return 3;
-}
-
-static DWORD run_the_killed(void)
-{
-    wchar_t line[HB_REGISTRY_NAME_MAX * 4];
-    wchar_t self[HB_REGISTRY_NAME_MAX * 2];
-    STARTUPINFOW start = { .cb = sizeof(start) };
-    PROCESS_INFORMATION made;
-    DWORD status = 9;
-
-    (void)GetModuleFileNameW(NULL, self, HB_REGISTRY_NAME_MAX * 2);
-    (void)swprintf(line, HB_REGISTRY_NAME_MAX * 4, L"\"%ls\" die", self);
-    assert_true(CreateProcessW(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL,
-                               &start, &made));
-    (void)WaitForSingleObject(made.hProcess, INFINITE);
-    (void)GetExitCodeProcess(made.hProcess, &status);
-    (void)CloseHandle(made.hThread);
-    (void)CloseHandle(made.hProcess);
-    return status;
 }
 
 static void the_next_launcher_gives_back_what_a_killed_one_left(void **state)
@@ -256,7 +208,7 @@ static void the_next_launcher_gives_back_what_a_killed_one_left(void **state)
     struct hb_reports reports;
 
     (void)state;
-    assert_int_equal(run_the_killed(), 0);
+    assert_int_equal(registry_run_killed(), 0);
     assert_int_equal(number_of(L"killed.exe", L"DumpType"), 1);
     hb_reports_ask(&reports, &registry, "t.exe", false);
     assert_true(reports.lent);
@@ -267,7 +219,8 @@ static void the_next_launcher_gives_back_what_a_killed_one_left(void **state)
     assert_false(has(L"SOFTWARE\\hbtest"));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, registry_set_up, registry_tear_down)
 
 int main(int argc, char **argv)
 {

@@ -15,44 +15,15 @@
 
 #include "os/cores.h"
 #include "os/windows/process_type.h"
+#include "registry_desk.h"
 
-#define HERE L"Software\\hbtest-test-wer"
 #define MODULES                                                                \
     L"SOFTWARE\\Microsoft\\Windows\\Windows Error "                            \
     L"Reporting\\RuntimeExceptionHelperModules"
 #define ONE L"C:\\Program Files\\hbtest\\hbtest-wer.dll"
 #define OTHER L"D:\\hbtest-wer.dll"
 
-static HKEY root;
-static struct hb_registry registry;
-
-static bool open_root(void)
-{
-    registry = hb_registry_of(&root);
-    return RegCreateKeyExW(HKEY_CURRENT_USER, HERE, 0, NULL, 0, KEY_ALL_ACCESS,
-                           NULL, &root, NULL) == ERROR_SUCCESS;
-}
-
-static int set_up(void **state)
-{
-    HKEY software = NULL;
-
-    (void)state;
-    (void)RegDeleteTreeW(HKEY_CURRENT_USER, HERE);
-    if (!open_root() || RegCreateKeyW(root, L"SOFTWARE\\Microsoft",
-                                      &software) != ERROR_SUCCESS) {
-        return -1;
-    }
-    (void)RegCloseKey(software);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    (void)RegCloseKey(root);
-    return (int)RegDeleteTreeW(HKEY_CURRENT_USER, HERE);
-}
+const wchar_t *const registry_here = L"Software\\hbtest-test-wer";
 
 static bool is_lent(const wchar_t *path)
 {
@@ -192,7 +163,7 @@ static int ask_and_die(void)
 {
     struct hb_wer wer;
 
-    if (!open_root()) {
+    if (!registry_open()) {
         return 2;
     }
     hb_wer_ask(&wer, &registry, ONE);
@@ -200,31 +171,12 @@ static int ask_and_die(void)
     return 3;
 }
 
-static DWORD run_the_killed(void)
-{
-    wchar_t line[HB_REGISTRY_NAME_MAX * 4];
-    wchar_t self[HB_REGISTRY_NAME_MAX * 2];
-    STARTUPINFOW start = { .cb = sizeof(start) };
-    PROCESS_INFORMATION made;
-    DWORD status = 9;
-
-    (void)GetModuleFileNameW(NULL, self, HB_REGISTRY_NAME_MAX * 2);
-    (void)swprintf(line, HB_REGISTRY_NAME_MAX * 4, L"\"%ls\" die", self);
-    assert_true(CreateProcessW(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL,
-                               &start, &made));
-    (void)WaitForSingleObject(made.hProcess, INFINITE);
-    (void)GetExitCodeProcess(made.hProcess, &status);
-    (void)CloseHandle(made.hThread);
-    (void)CloseHandle(made.hProcess);
-    return status;
-}
-
 static void the_next_launcher_gives_back_what_a_killed_one_left(void **state)
 {
     struct hb_wer wer;
 
     (void)state;
-    assert_int_equal(run_the_killed(), 0);
+    assert_int_equal(registry_run_killed(), 0);
     assert_true(is_lent(ONE));
     hb_wer_ask(&wer, &registry, OTHER);
     assert_true(wer.lent);
@@ -233,7 +185,8 @@ static void the_next_launcher_gives_back_what_a_killed_one_left(void **state)
     expect_clean();
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, registry_set_up, registry_tear_down)
 
 int main(int argc, char **argv)
 {
