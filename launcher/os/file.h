@@ -66,8 +66,14 @@ struct hb_appender;
 /* Creates or truncates the file. The caller owns `*out_appender`. */
 bool hb_appender_open(const char *path, struct hb_appender **out_appender,
                       struct hb_error *err);
+/* `*out_written` is how much of it stands in the file, also after a failure
+ * (disk full); NULL is fine. */
 bool hb_appender_write(struct hb_appender *appender, const void *bytes,
-                       size_t size, struct hb_error *err);
+                       size_t size, size_t *out_written, struct hb_error *err);
+/* Asks for room on the disk for `size` more bytes, ahead of somebody who may
+ * fill it. A wish: what is not used is given back by hb_appender_close(). */
+void hb_appender_reserve(struct hb_appender *appender, size_t size);
+
 /* NULL is fine. */
 void hb_appender_close(struct hb_appender *appender);
 

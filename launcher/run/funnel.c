@@ -8,7 +8,8 @@
 #include "os/reason.h"
 #include "report/timeline.h"
 
-/* Lines wait for the next look at the clock, but never this many bytes. */
+/* Lines wait for the next look at the clock, or for room on the disk, but
+ * never this many bytes. */
 #define PENDING_MAX 65536u
 /* Beyond this the timeline goes on with what matters to the verdict alone. */
 #define TIMELINE_MAX ((uint64_t)64 << 20)
@@ -143,23 +144,44 @@ enum hb_action hb_funnel_take(struct hb_funnel *funnel)
     return action;
 }
 
-void hb_funnel_flush(struct hb_funnel *funnel)
+static void take_off(struct hb_buffer *pending, size_t size)
+{
+    pending->size -= size;
+    memmove(pending->bytes, pending->bytes + size, pending->size);
+}
+
+static void give_up(struct hb_funnel *funnel, const struct hb_error *why)
+{
+    char text[HB_REASON_SIZE];
+
+    funnel->failed = true;
+    hb_reason_say(why, text, sizeof(text));
+    hb_record_warn(&funnel->result, "the timeline is incomplete: %s", text);
+}
+
+/* Writes what waits; the rest waits on if there may be room later. */
+static void flush(struct hb_funnel *funnel, size_t patience)
 {
     struct hb_buffer *pending = &funnel->pending;
+    struct hb_error why;
+    size_t written = 0;
 
     if (funnel->timeline == NULL || funnel->failed || pending->size == 0) {
         return;
     }
-    if (!hb_appender_write(funnel->timeline, pending->bytes, pending->size,
-                           &funnel->failure)) {
-        char why[HB_REASON_SIZE];
+    bool ok = hb_appender_write(funnel->timeline, pending->bytes, pending->size,
+                                &written, &why);
 
-        funnel->failed = true;
-        hb_reason_say(&funnel->failure, why, sizeof(why));
-        hb_record_warn(&funnel->result, "the timeline is incomplete: %s", why);
+    funnel->written += written;
+    take_off(pending, written);
+    if (!ok && pending->size >= patience) {
+        give_up(funnel, &why);
     }
-    funnel->written += pending->size;
-    pending->size = 0;
+}
+
+void hb_funnel_flush(struct hb_funnel *funnel)
+{
+    flush(funnel, PENDING_MAX);
 }
 
 void hb_funnel_close(struct hb_funnel *funnel, uint64_t at_ms)
@@ -167,7 +189,7 @@ void hb_funnel_close(struct hb_funnel *funnel, uint64_t at_ms)
     struct hb_observation closed = { .kind = HB_OBS_CLOSED, .at_ms = at_ms };
 
     hb_funnel_tell(funnel, &closed);
-    hb_funnel_flush(funnel);
+    flush(funnel, 0);
     hb_record_finish(&funnel->result, &funnel->supervisor);
     hb_judge(&funnel->result);
 }

@@ -29,7 +29,6 @@ struct hb_funnel {
     char note_text[HB_CASE_NAME_SIZE];
     uint64_t note_told_ms;
     bool failed;             /* the timeline cannot be written any more */
-    struct hb_error failure; /* why */
     struct hb_result result; /* last: it begins by itself */
 };
 
@@ -52,8 +51,10 @@ void hb_funnel_observe(void *context, const struct hb_observation *seen);
 /* What is wanted, which is then no longer wanted. */
 enum hb_action hb_funnel_take(struct hb_funnel *funnel);
 
-/* Puts all lines on disk. The first failure is kept in the funnel, a warning
- * goes into the record, and nothing is written afterwards. */
+/* Puts all lines on disk. What finds no room there waits for the next call, so
+ * that a disk that was full for a while costs nothing. Where that is too much
+ * to keep, or the end comes, a warning goes into the record, and nothing is
+ * written afterwards. */
 void hb_funnel_flush(struct hb_funnel *funnel);
 
 /* The last observation, then record and verdict are made. */

@@ -19,6 +19,8 @@
 #define LEAST_BYTES ((uint64_t)16 * 1024u)
 #define SMALL_DUMP ((uint64_t)16 << 20)
 #define SMALL_DUMP_MORE ((uint64_t)2 << 20)
+/* What the timeline may grow by until the end, whatever a dump leaves. */
+#define RECORD_BYTES ((size_t)256 * 1024u)
 /* Reports and the end of the tree want this much before a deadline. */
 #define BEFORE_DEADLINE_MS 1500u
 
@@ -123,6 +125,7 @@ static bool begin(struct hb_watch *watch, struct hb_error *err)
 {
     static struct hb_look_command command;
 
+    hb_appender_reserve(watch->artifacts.timeline, RECORD_BYTES);
     hb_look_choose_processes(watch);
     ask_for_room(watch);
     return hb_look_command_make(&command, watch, err) &&

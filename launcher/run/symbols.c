@@ -51,7 +51,7 @@ static bool copy(struct hb_reader *reader, const char *temp,
 
         ok = (hb_reader_read(reader, at, bytes, part) ||
               hb_fail(err, HB_ERR_READ, 0, "cannot be read to its end")) &&
-             hb_appender_write(file, bytes, part, err);
+             hb_appender_write(file, bytes, part, NULL, err);
         at += part;
     }
     hb_appender_close(file);

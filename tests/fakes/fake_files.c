@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,19 +147,50 @@ bool hb_appender_open(const char *path, struct hb_appender **out_appender,
     return true;
 }
 
-bool hb_appender_write(struct hb_appender *appender, const void *bytes,
-                       size_t size, struct hb_error *err)
+/* How much of it finds room. A call that is told to fail stands for a disk
+ * that stays full. */
+static size_t append_room(size_t size, struct hb_error *err)
 {
     if (fake_fails(err, HB_ERR_WRITE)) {
+        fake.full_for = INT_MAX;
+    }
+    if (fake.full_for == 0) {
+        return size;
+    }
+
+    size_t rest = fake.full_begun ? 0 : size / 2;
+
+    fake.full_for--;
+    fake.full_begun = true;
+    (void)hb_fail(err, HB_ERR_WRITE, 28, "call %d was told to fail",
+                  fake.calls);
+    return rest;
+}
+
+bool hb_appender_write(struct hb_appender *appender, const void *bytes,
+                       size_t size, size_t *out_written, struct hb_error *err)
+{
+    size_t part = append_room(size, err);
+
+    if (out_written != NULL) {
+        *out_written = part;
+    }
+    hb_buffer_add(&fake.files[appender->file].bytes, bytes, part);
+    if (part < size) {
         return false;
     }
-    hb_buffer_add(&fake.files[appender->file].bytes, bytes, size);
     if (fake.slow_text != NULL && strstr(fake.files[appender->file].bytes.bytes,
                                          fake.slow_text) != NULL) {
         fake.slow_text = NULL;
         fake.now_ms += fake.slow_ms;
     }
     return true;
+}
+
+void hb_appender_reserve(struct hb_appender *appender, size_t size)
+{
+    (void)appender;
+    (void)size;
 }
 
 void hb_appender_close(struct hb_appender *appender)

@@ -83,6 +83,11 @@ void fake_os_fail_call(int nth)
     fake.fail_at = nth;
 }
 
+void fake_os_disk_full_for(int writes)
+{
+    fake.full_for = writes;
+}
+
 bool fake_os_has_failed(void)
 {
     return fake.failed;

@@ -87,6 +87,10 @@ const char *fake_os_variable_set(void);
 /* The call with this number, from 1, fails; 0: none does. */
 void fake_os_fail_call(int nth);
 
+/* So many writes to appenders fail: the first finds room for the half of what
+ * it brings, the others for nothing. */
+void fake_os_disk_full_for(int writes);
+
 /* True if a call was told to fail and did. */
 bool fake_os_has_failed(void);
 

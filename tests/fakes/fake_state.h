@@ -51,6 +51,8 @@ struct fake {
     int calls;
     int fail_at;
     bool failed;
+    int full_for; /* this many writes to appenders fail */
+    bool full_begun;
     int open;
     uint32_t signal; /* the last that was passed on to the test */
     int stops;

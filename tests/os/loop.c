@@ -36,7 +36,7 @@ static void tell(const char *format, const char *word, uint64_t number)
                           word, number);
 
     if (report != NULL && length > 0) {
-        (void)hb_appender_write(report, line, (size_t)length, &err);
+        (void)hb_appender_write(report, line, (size_t)length, NULL, &err);
     }
 }
 

@@ -171,16 +171,35 @@ static void an_appender_writes_through_at_once(void **state)
     struct hb_error err = { 0 };
     struct hb_appender *appender = NULL;
     const char *path = in_folder("lines");
+    size_t written = 0;
 
     assert_true(hb_file_replace(path, "old", 3, &err));
     assert_true(hb_appender_open(path, &appender, &err));
     expect_text(path, "");
-    assert_true(hb_appender_write(appender, "one\n", 4, &err));
+    assert_true(hb_appender_write(appender, "one\n", 4, &written, &err));
+    assert_int_equal(written, 4);
     expect_text(path, "one\n");
-    assert_true(hb_appender_write(appender, "two\n", 4, &err));
+    assert_true(hb_appender_write(appender, "two\n", 4, NULL, &err));
     expect_text(path, "one\ntwo\n");
     hb_appender_close(appender);
     hb_appender_close(NULL);
+    hb_file_remove(path);
+}
+
+static void room_that_is_not_used_is_no_part_of_the_file(void **state)
+{
+    (void)state;
+    struct hb_error err = { 0 };
+    struct hb_appender *appender = NULL;
+    const char *path = in_folder("lines");
+
+    assert_true(hb_appender_open(path, &appender, &err));
+    assert_true(hb_appender_write(appender, "one\n", 4, NULL, &err));
+    hb_appender_reserve(appender, 65536);
+    expect_text(path, "one\n");
+    assert_true(hb_appender_write(appender, "two\n", 4, NULL, &err));
+    hb_appender_close(appender);
+    expect_text(path, "one\ntwo\n");
     hb_file_remove(path);
 }
 
@@ -304,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_file_larger_than_one_read_comes_whole),
         cmocka_unit_test(a_missing_file_is_an_error_to_read_and_none_to_remove),
         cmocka_unit_test(an_appender_writes_through_at_once),
+        cmocka_unit_test(room_that_is_not_used_is_no_part_of_the_file),
         cmocka_unit_test(appending_keeps_what_others_wrote),
         cmocka_unit_test(an_absolute_path_needs_no_file),
         cmocka_unit_test(the_clock_goes_on_and_its_units_agree),

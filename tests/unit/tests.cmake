@@ -46,6 +46,7 @@ add_library(fake_os STATIC
 target_include_directories(fake_os PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(fake_os PUBLIC hb_base PRIVATE hb_common)
 hb_test(unit/test_run.c hb_run fake_os)
+hb_test(unit/test_funnel.c hb_run fake_os)
 hb_test(unit/test_veil.c hb_run fake_os)
 hb_test(unit/test_look.c hb_run fake_os)
 hb_test(unit/test_look_cores.c hb_run fake_os)

@@ -10,5 +10,9 @@
  * errno set. */
 bool hb_write_all(int fd, const void *bytes, size_t size);
 
+/* The same; how much was written before a failure is told, too. */
+bool hb_write_counted(int fd, const void *bytes, size_t size,
+                      size_t *out_written);
+
 /* "out of memory", as every allocation of os/ says it. */
 bool hb_fail_memory(struct hb_error *err);

@@ -22,21 +22,29 @@ static bool wait_for(int fd)
     return poll(&reader, 1, READER_PATIENCE_MS) > 0;
 }
 
-bool hb_write_all(int fd, const void *bytes, size_t size)
+bool hb_write_counted(int fd, const void *bytes, size_t size,
+                      size_t *out_written)
 {
     const char *from = bytes;
 
-    while (size > 0) {
-        ssize_t written = write(fd, from, size);
+    *out_written = 0;
+    while (*out_written < size) {
+        ssize_t written = write(fd, from + *out_written, size - *out_written);
 
         if (written >= 0) {
-            from += written;
-            size -= (size_t)written;
+            *out_written += (size_t)written;
         } else if (errno != EINTR && !(errno == EAGAIN && wait_for(fd))) {
             return false;
         }
     }
     return true;
+}
+
+bool hb_write_all(int fd, const void *bytes, size_t size)
+{
+    size_t written;
+
+    return hb_write_counted(fd, bytes, size, &written);
 }
 
 bool hb_fail_memory(struct hb_error *err)

@@ -14,21 +14,30 @@
 #define RENAME_TRIES 20
 #define RENAME_PAUSE_MS 10
 
-bool hb_write_all(HANDLE file, const void *bytes, size_t size)
+bool hb_write_counted(HANDLE file, const void *bytes, size_t size,
+                      size_t *out_written)
 {
     const char *from = bytes;
 
-    while (size > 0) {
-        DWORD part = size < 0x4000000u ? (DWORD)size : 0x4000000u;
+    *out_written = 0;
+    while (*out_written < size) {
+        size_t left = size - *out_written;
+        DWORD part = left < 0x4000000u ? (DWORD)left : 0x4000000u;
         DWORD written = 0;
 
-        if (!WriteFile(file, from, part, &written, NULL)) {
+        if (!WriteFile(file, from + *out_written, part, &written, NULL)) {
             return false;
         }
-        from += written;
-        size -= written;
+        *out_written += written;
     }
     return true;
+}
+
+bool hb_write_all(HANDLE file, const void *bytes, size_t size)
+{
+    size_t written;
+
+    return hb_write_counted(file, bytes, size, &written);
 }
 
 static bool in_the_way(DWORD why)
