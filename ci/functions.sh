@@ -36,16 +36,31 @@ start_ahead() {
 }
 
 make_ahead() {
-  local line name status
+  local line name
   renice -n 10 -p "$BASHPID" >/dev/null
   for line in "${steps[@]}"; do
     name=${line%% *}
-    if is_wanted "$name" && [ "$(type -t "make_$name")" = function ]; then
-      status=0
-      "make_$name" >"build/logs/$name.make.log" 2>&1 || status=$?
-      echo $status >"build/logs/$name.made"
-    fi
+    is_wanted "$name" || continue
+    case $(way_ahead "$name") in
+    make) make_one make "$name" ;;
+    aside) make_one aside "$name" & ;;
+    esac
   done
+  wait
+}
+
+# "make", "aside", or nothing: how the step NAME is made ahead.
+way_ahead() {
+  local way
+  for way in make aside; do
+    [ "$(type -t "${way}_$1")" = function ] && echo $way
+  done
+}
+
+make_one() {
+  local status=0
+  "$1_$2" >"build/logs/$2.make.log" 2>&1 || status=$?
+  echo $status >"build/logs/$2.made"
 }
 
 made() {

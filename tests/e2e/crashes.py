@@ -179,7 +179,7 @@ def the_same_death_has_the_same_signature(launcher, folder):
         for turn in range(3):
             place = folder / f"{way}{turn}"
             place.mkdir()
-            result = crash(launcher, place, way)[1]
+            result = crash(launcher, place, way, "--dump", "none")[1]
             seen.setdefault(way, set()).add(result["signature"]["hash"])
     for way, hashes in seen.items():
         expect(f"signatures of {way}", len(hashes), 1)

@@ -21,6 +21,9 @@ def helper_of(launcher):
     return path if os.path.exists(path) else None
 
 
+NO_DUMP = ("--dump", "none")  # one takes seconds under Wine
+
+
 def hang(launcher, folder, program, *options, env=None):
     """Runs a specimen that hangs; returns the folder and the result."""
     token = harness.new_token()
@@ -76,7 +79,7 @@ def run_cases(cases, description):
 
 @needs_helper
 def a_deadlock_has_stacks_with_names(launcher, folder):
-    run, result = hang(launcher, folder, "deadlock")
+    run, result = hang(launcher, folder, "deadlock", *NO_DUMP)
     expect("verdict", (result["verdict"], result["cause"]),
            ("hang", "deadlock"))
     expect("stacks", evidence(result, "stacks").get("path"), "stacks.txt")
@@ -93,7 +96,7 @@ def a_deadlock_has_stacks_with_names(launcher, folder):
 
 @needs_helper
 def a_deadlock_says_who_waits_for_whom(launcher, folder):
-    result = hang(launcher, folder, "deadlock")[1]
+    result = hang(launcher, folder, "deadlock", *NO_DUMP)[1]
     waits = {lock["tid"]: lock["owner"] for lock in result["locks"]}
     circle = [tid for tid, owner in waits.items() if waits.get(owner) == tid]
     expect("threads in the circle", len(circle), 2)
@@ -118,8 +121,8 @@ def the_same_hang_has_the_same_signature(launcher, folder):
     found = set()
     for i in range(3):
         (folder / str(i)).mkdir()
-        found.add(hang(launcher, folder / str(i),
-                       "deadlock")[1]["signature"]["text"])
+        found.add(hang(launcher, folder / str(i), "deadlock",
+                       *NO_DUMP)[1]["signature"]["text"])
     expect("number of signatures", len(found), 1)
     text = found.pop()
     if f"| {place_of(launcher)}" not in text and "main" not in text:
@@ -141,7 +144,7 @@ def every_process_of_the_tree_is_looked_at(launcher, folder):
 @needs_helper
 def a_timeout_has_stacks_too(launcher, folder):
     result = hang(launcher, folder, "works_for_ever", "--hang-after", "0",
-                  "--timeout", "400ms")[1]
+                  "--timeout", "400ms", *NO_DUMP)[1]
     expect("verdict", result["verdict"], "timeout")
     expect("stacks", evidence(result, "stacks")["status"], "captured")
 
