@@ -36,12 +36,12 @@ struct hb_look {
     uint64_t nonsense;     /* lines that could not be understood */
     bool passing_over;     /* the rest of a line that is too long */
     struct hb_buffer line; /* that is not whole yet */
-    struct hb_timeline_store store;
-    struct hb_evidence held[HB_LOOK_HELD_MAX]; /* waits for stacks.txt */
     unsigned held_count;
-    uint32_t pids[HB_LOOK_PIDS_MAX]; /* that are looked at, the test first */
     size_t pid_count;
     char trouble[200]; /* why it did not tell all; empty: not known */
+    struct hb_timeline_store store;
+    uint32_t pids[HB_LOOK_PIDS_MAX]; /* that are looked at, the test first */
+    struct hb_evidence held[HB_LOOK_HELD_MAX]; /* waits for stacks.txt */
 };
 
 struct hb_watch;

@@ -53,45 +53,53 @@ static void join_excerpt(const struct hb_excerpt *excerpt,
     }
 }
 
-/* A file is attached once. Returns how many there are then. */
-static size_t attach(const struct hb_artifacts *artifacts, const char *file,
-                     char paths[][HB_PATH_SIZE], const char **attachments,
-                     size_t count)
+/* Their paths lie one behind the other: mostly they are short. */
+struct attachments {
+    size_t used;
+    const char *paths[ATTACHMENTS_MAX];
+    size_t count;
+    char bytes[ATTACHMENTS_MAX * HB_PATH_SIZE];
+};
+
+/* A file is attached once. */
+static void attach(const struct hb_artifacts *artifacts, const char *file,
+                   struct attachments *list)
 {
-    hb_artifacts_path(artifacts, file, paths[count]);
-    attachments[count] = paths[count];
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(paths[i], paths[count]) == 0) {
-            return count;
+    char *path = list->bytes + list->used;
+
+    hb_artifacts_path(artifacts, file, path);
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->paths[i], path) == 0) {
+            return;
         }
     }
-    return count + 1;
+    list->paths[list->count++] = path;
+    list->used += strlen(path) + 1;
 }
 
 /* What a person wants to open first. */
-static size_t list_attachments(const struct hb_artifacts *artifacts,
-                               const struct hb_result *result,
-                               char paths[][HB_PATH_SIZE],
-                               const char **attachments)
+static void list_attachments(const struct hb_artifacts *artifacts,
+                             const struct hb_result *result,
+                             struct attachments *list)
 {
     static const char *const files[] = { "timeline.jsonl", "result.json" };
-    size_t count = 0;
 
+    list->used = 0;
+    list->count = 0;
     if (result->verdict == HB_VERDICT_PASS ||
         result->verdict == HB_VERDICT_SKIP) {
-        return 0;
+        return;
     }
     for (size_t i = 0; i < result->evidence_count; i++) {
         const struct hb_evidence *item = &result->evidence[i];
 
-        if (item->path[0] != '\0' && count + 2 < ATTACHMENTS_MAX) {
-            count = attach(artifacts, item->path, paths, attachments, count);
+        if (item->path[0] != '\0' && list->count + 2 < ATTACHMENTS_MAX) {
+            attach(artifacts, item->path, list);
         }
     }
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        count = attach(artifacts, files[i], paths, attachments, count);
+        attach(artifacts, files[i], list);
     }
-    return count;
 }
 
 static bool make_json(const struct hb_artifacts *artifacts,
@@ -111,8 +119,7 @@ static bool make_junit(const struct hb_artifacts *artifacts,
     const struct hb_settings *settings = artifacts->settings;
     struct hb_junit_output output = { 0 };
     struct hb_buffer printed[HB_STREAM_COUNT] = { { 0 }, { 0 } };
-    static char paths[ATTACHMENTS_MAX][HB_PATH_SIZE];
-    const char *attachments[ATTACHMENTS_MAX];
+    static struct attachments attached;
     bool ok;
 
     hb_artifacts_path(artifacts, "junit.xml", report->own);
@@ -124,9 +131,9 @@ static bool make_junit(const struct hb_artifacts *artifacts,
         output.bytes[i] = printed[i].bytes;
         output.size[i] = printed[i].size;
     }
-    output.attachment_count =
-        list_attachments(artifacts, result, paths, attachments);
-    output.attachments = attachments;
+    list_attachments(artifacts, result, &attached);
+    output.attachments = attached.paths;
+    output.attachment_count = attached.count;
     ok = hb_junit_write(result, &output,
                         settings->options.junit_strict ? HB_JUNIT_STRICT
                                                        : HB_JUNIT_EXTENDED,

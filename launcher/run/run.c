@@ -59,18 +59,18 @@ static void fill_header(struct hb_run_header *header,
 
 /* The start */
 
-/* On disk before the test exists: valid, and saying that the run was lost. What
- * is large is static here and below: the stack may be small (ulimit -s), and
- * tests inherit its limit. */
+/* On disk before the test exists: valid, and saying that the run was lost. It
+ * is made where the true one will be. What is large is static: the stack may be
+ * small (ulimit -s), and tests inherit its limit. */
 static bool write_pessimistic(struct hb_watch *watch, struct hb_error *err)
 {
-    static struct hb_result lost;
+    struct hb_result *lost = &watch->funnel.result;
     bool ok;
 
-    hb_record_init(&lost, &watch->header);
-    hb_judge_lost(&lost);
-    ok = hb_artifacts_write(&watch->artifacts, &lost, err);
-    hb_record_free(&lost);
+    hb_record_init(lost, &watch->header);
+    hb_judge_lost(lost);
+    ok = hb_artifacts_write(&watch->artifacts, lost, err);
+    hb_record_free(lost);
     return ok;
 }
 
@@ -348,11 +348,11 @@ bool hb_run_shown(const struct hb_settings *settings,
         goto out;
     }
     watch.artifacts.veil = watch.veil;
-    hb_funnel_init(&watch.funnel, &watch.header, watch.artifacts.timeline);
-    watch.funnel.veil = watch.veil;
     if (!write_pessimistic(&watch, err)) {
         goto out;
     }
+    hb_funnel_init(&watch.funnel, &watch.header, watch.artifacts.timeline);
+    watch.funnel.veil = watch.veil;
     if (!prepare(&watch, &failure) || !start(&watch, &failure) ||
         !hb_watch_loop(&watch, &failure)) {
         tell_failure(&watch, &failure);

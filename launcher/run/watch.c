@@ -8,7 +8,7 @@
 /* The longest sleep, a twentieth of the limit on silence but no less and no
  * more: a pause of the whole machine shows within this time. */
 #define TICK_LEAST_MS 1000u
-#define TICK_MOST_MS 2000u
+#define TICK_MOST_MS 3000u
 /* How often the recorder is looked at: it has 4096 places. */
 #define RECORDER_EVERY_MS 100u
 #define RECORDER_CALM_MS 200u

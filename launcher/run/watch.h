@@ -16,12 +16,11 @@
  * The state of one run, shared by the parts of the loop: watch.c (waiting),
  * events.c (observing), settle.c (after the end), evidence.c.
  */
+/* What a quiet run touches comes first, and what is long last: each page of
+ * memory that is begun costs a start its time. */
 struct hb_watch {
     const struct hb_settings *settings; /* borrowed */
-    struct hb_run_header header;
-    struct hb_veil *veil; /* NULL: nothing is blanked */
-    struct hb_artifacts artifacts;
-    struct hb_funnel funnel;
+    struct hb_veil *veil;               /* NULL: nothing is blanked */
     struct hb_process *process;
     struct hb_recorder *recorder;     /* NULL: none could be had */
     struct hb_completion *completion; /* NULL: none could be had */
@@ -43,12 +42,15 @@ struct hb_watch {
     bool log_failed;
     bool no_summary; /* of GitHub's step can be written, and that was told */
     bool in_line;    /* the last byte of the test's stderr ended no line */
-    char not_passed_on[HB_REASON_SIZE]; /* a stream of ours takes no more */
-    char premature_file[HB_PATH_SIZE];
     struct hb_mask_reader masks[HB_STREAM_COUNT];
     unsigned mask_count; /* values that have come out of them */
-    struct hb_look look;
     struct hb_door door;
+    char not_passed_on[HB_REASON_SIZE]; /* a stream of ours takes no more */
+    struct hb_run_header header;
+    struct hb_artifacts artifacts;
+    struct hb_funnel funnel;
+    char premature_file[HB_PATH_SIZE];
+    struct hb_look look;
 };
 
 /* Milliseconds since the run began. */

@@ -65,6 +65,17 @@ static int create_new(const char *path)
     return fd;
 }
 
+/* The new file changes places with the old one, if there is one: to rename over
+ * it makes some file systems (ext4) write out the bytes first. */
+static bool put_in_place(const char *temp, const char *target)
+{
+    if (renameat2(AT_FDCWD, temp, AT_FDCWD, target, RENAME_EXCHANGE) == 0) {
+        (void)unlink(temp);
+        return true;
+    }
+    return rename(temp, target) == 0;
+}
+
 bool hb_file_replace(const char *path, const void *bytes, size_t size,
                      struct hb_error *err)
 {
@@ -93,7 +104,7 @@ bool hb_file_replace(const char *path, const void *bytes, size_t size,
         hb_fail(err, HB_ERR_WRITE, errno, "cannot write '%s'", path);
         goto out;
     }
-    if (rename(temp, target) < 0) {
+    if (!put_in_place(temp, target)) {
         hb_fail(err, HB_ERR_WRITE, errno, "cannot replace '%s'", path);
         goto out;
     }
