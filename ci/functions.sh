@@ -36,18 +36,22 @@ start_ahead() {
 }
 
 make_ahead() {
-  local line name
   renice -n 10 -p "$BASHPID" >/dev/null
-  for line in "${steps[@]}"; do
-    name=${line%% *}
-    is_wanted "$name" || continue
-    case $(way_ahead "$name") in
-    make) make_one make "$name" ;;
-    aside) make_one aside "$name" & ;;
-    esac
-  done
+  for_wanted aside make_aside
+  for_wanted make make_one
   wait
 }
+
+# for_wanted WAY FUNCTION: calls it with each wanted step that is made that way.
+for_wanted() {
+  local line name
+  for line in "${steps[@]}"; do
+    name=${line%% *}
+    is_wanted "$name" && [ "$(way_ahead "$name")" = "$1" ] && "$2" "$name"
+  done
+}
+
+make_aside() { make_one "$1" & }
 
 # "make", "aside", or nothing: how the step NAME is made ahead.
 way_ahead() {
@@ -59,8 +63,8 @@ way_ahead() {
 
 make_one() {
   local status=0
-  "$1_$2" >"build/logs/$2.make.log" 2>&1 || status=$?
-  echo $status >"build/logs/$2.made"
+  "$(way_ahead "$1")_$1" >"build/logs/$1.make.log" 2>&1 || status=$?
+  echo $status >"build/logs/$1.made"
 }
 
 made() {
